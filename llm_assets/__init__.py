@@ -1,0 +1,1 @@
+"""llm-assets: from raw web pages and books to training tokens, as Dagster assets."""

@@ -1,0 +1,1 @@
+"""The assets, a file each, named as the figure in the README names them."""

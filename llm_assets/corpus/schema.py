@@ -1,0 +1,167 @@
+"""The columns of every asset, in flow order. IO managers refuse a frame that deviates from them."""
+
+from typing import Literal, get_args
+
+import polars as pl
+
+Verdict = Literal["keep", "drop", "quarantine"]
+"""What cleaning decided: a quarantined record could not be read at all."""
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+_TIME = pl.Datetime("us", "UTC")
+
+PROVENANCE = pl.Schema(
+    {
+        "doc_id": pl.String,  # 128-bit hash of source, object key and locator
+        "source": pl.String,  # the source's name in corpus.yaml
+        "object_key": pl.String,  # the object's key inside its source
+        "object_uri": pl.String,  # where the object was read
+        "object_version": pl.String,  # content hash or etag of the object
+        "locator": pl.String,  # the record inside the object; "" is the whole object
+        "url": pl.String,
+        "title": pl.String,
+        "author": pl.String,
+        "published_at": _TIME,
+        "license": pl.String,
+        "labels": pl.String,  # a JSON object
+        "group_key": pl.String,  # book, thread, show: never straddles splits
+        "input_hash": pl.String,  # names everything of the record that cleaning reads
+    }
+)
+"""Where a document came from; carried from raw to the ledger."""
+
+RAW = pl.Schema(
+    {
+        **PROVENANCE,
+        "fetched_at": _TIME,
+        "media_type": pl.String,  # of the payload, lower case, without parameters
+        "encoding_hint": pl.String,  # charset named by the transport or container
+        "language_hint": pl.String,
+        "payload": pl.Binary,  # the bytes as collected; of a quarantined record its first bytes
+        "quarantine_reason": pl.String,  # set where the record could not be read
+        "quarantine_detail": pl.String,
+        "quarantine_offset": pl.Int64,  # bytes into the object
+    }
+)
+"""One row: one document as collected, or one record that could not be read."""
+
+SIGNALS = pl.Schema(
+    {
+        "text_bytes": pl.UInt64,
+        "text_chars": pl.UInt64,
+        "word_count": pl.UInt32,
+        "line_count": pl.UInt32,
+        "mean_word_chars": pl.Float64,
+        "hash_word_ratio": pl.Float64,  # "#" a word
+        "ellipsis_word_ratio": pl.Float64,  # "..." or "…" a word
+        "bullet_line_share": pl.Float64,
+        "ellipsis_line_share": pl.Float64,
+        "alphabetic_word_share": pl.Float64,
+        "stop_word_count": pl.UInt32,  # distinct of the eight Gopher words
+        "duplicate_line_share": pl.Float64,
+        "duplicate_line_char_share": pl.Float64,
+        "duplicate_paragraph_share": pl.Float64,
+        "duplicate_paragraph_char_share": pl.Float64,
+        "top_2_gram_char_share": pl.Float64,
+        "top_3_gram_char_share": pl.Float64,
+        "top_4_gram_char_share": pl.Float64,
+        "duplicate_5_gram_char_share": pl.Float64,
+        "duplicate_6_gram_char_share": pl.Float64,
+        "duplicate_7_gram_char_share": pl.Float64,
+        "duplicate_8_gram_char_share": pl.Float64,
+        "duplicate_9_gram_char_share": pl.Float64,
+        "duplicate_10_gram_char_share": pl.Float64,
+        "terminal_line_share": pl.Float64,  # lines that end in punctuation
+        "short_line_share": pl.Float64,  # lines of at most 30 characters
+        "repeated_line_char_share": pl.Float64,  # FineWeb's denominator: text without newlines
+        "newline_word_ratio": pl.Float64,
+    }
+)
+"""What the quality rules measure; null where a rule does not apply to the language."""
+
+CLEANED = pl.Schema(
+    {
+        **PROVENANCE,
+        "text": pl.String,  # null unless kept
+        "text_hash": pl.String,
+        "language": pl.String,  # ISO 639
+        "language_score": pl.Float64,
+        **SIGNALS,
+        "pii_count": pl.UInt32,  # values replaced by placeholders
+        "verdict": pl.String,  # a Verdict
+        "reason": pl.String,  # null where kept
+        "measured": pl.Float64,  # the signal that decided
+        "threshold": pl.Float64,  # the limit it was held against
+        "detail": pl.String,  # of a quarantined record: the error
+        "offset": pl.Int64,  # of a quarantined record: bytes into the object
+    }
+)
+"""One row: one collected record with its text, signals and verdict."""
+
+DUPLICATES = pl.Schema(
+    {
+        "doc_id": pl.String,
+        "cluster_id": pl.String,  # the keeper's doc_id
+        "duplicate_of": pl.String,  # null for the keeper
+        "method": pl.String,
+        "similarity": pl.Float64,
+    }
+)
+"""One row: one kept document that belongs to a group of duplicates."""
+
+TOKENIZED = pl.Schema(
+    {
+        "doc_id": pl.String,
+        "text_hash": pl.String,
+        "token_ids": pl.List(pl.UInt32),
+        "token_count": pl.UInt32,
+    }
+)
+"""One row: one kept document's token ids, without an end-of-document token."""
+
+TRAINING_PART = pl.Schema(
+    {
+        "doc_id": pl.String,
+        "source": pl.String,
+        "text": pl.String,
+        "input_ids": pl.List(pl.UInt32),
+    }
+)
+"""One row: one training sequence, in the order of the `.bin` file beside it."""
+
+TRAINING_DOCUMENTS = pl.Schema(
+    {
+        "doc_id": pl.String,
+        "source": pl.String,
+        "text_hash": pl.String,
+        "group_id": pl.String,  # what the split was drawn by
+        "split": pl.String,
+        "repeat": pl.UInt32,  # which of the mixture's copies, from 0
+        "token_offset": pl.UInt64,  # tokens into the split's `.bin`
+        "token_length": pl.UInt32,  # tokens, end-of-document token included
+    }
+)
+"""One row: one token range of a training part and the document it came from."""
+
+LEDGER = pl.Schema(
+    {
+        **{name: kind for name, kind in PROVENANCE.items() if name not in ("labels", "input_hash")},
+        "language": pl.String,
+        "language_score": pl.Float64,
+        "text_hash": pl.String,
+        "text_chars": pl.UInt64,
+        "stage": pl.String,  # the last stage the document reached
+        "verdict": pl.String,  # keep, drop or quarantine, after every stage
+        "reason": pl.String,
+        "measured": pl.Float64,
+        "threshold": pl.Float64,
+        "detail": pl.String,
+        "duplicate_of": pl.String,
+        "split": pl.String,
+        "token_count": pl.UInt32,
+        "tokens": pl.String,  # JSON: [{file, offset, length}], in tokens
+    }
+)
+"""One row: one document ever seen, and what became of it."""

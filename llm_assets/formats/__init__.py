@@ -1,0 +1,1 @@
+"""Bytes of one object -> records. Pure, and safe on hostile input."""

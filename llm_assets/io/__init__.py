@@ -1,0 +1,1 @@
+"""Persistence: the object store, the catalog, and the IO managers over them."""

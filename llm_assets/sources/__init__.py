@@ -1,0 +1,1 @@
+"""Where source objects live, and how a change to them is noticed."""
