@@ -73,8 +73,10 @@ SIGNALS = pl.Schema(
         "duplicate_8_gram_char_share": pl.Float64,
         "duplicate_9_gram_char_share": pl.Float64,
         "duplicate_10_gram_char_share": pl.Float64,
-        "terminal_line_share": pl.Float64,  # lines that end in punctuation
+        "terminal_line_share": pl.Float64,  # lines that end in a Unicode sentence terminator
         "short_line_share": pl.Float64,  # lines of at most 30 characters
+        "terminal_line_share_2024": pl.Float64,  # ends in . ' " ! or ?; blank lines counted
+        "short_line_share_2024": pl.Float64,  # blank lines counted
         "repeated_line_char_share": pl.Float64,  # FineWeb's denominator: text without newlines
         "newline_word_ratio": pl.Float64,
     }

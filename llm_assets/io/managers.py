@@ -65,12 +65,15 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
         """Make a shard's content, store it, and make it current."""
 
     def handle_output(self, context: dg.OutputContext, obj: Iterable[Task]) -> None:
-        """Bring every shard that `obj` has a task for up to date."""
+        """Bring every shard that `obj` has a task for up to date.
+
+        Tasks are drawn one at a time: what they share (a worker pool) lives until the last is done.
+        """
         asset = asset_name(context.asset_key)
-        tasks = list(obj)
-        current = self._catalog.current(asset, [task.shard for task in tasks])
+        shards = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
+        current = self._catalog.current(asset, shards)
         made: list[tuple[ShardReport, ShardVersion]] = []
-        for task in tasks:
+        for task in obj:
             report, entry = self._bring_up_to_date(
                 task, asset, current.get(task.shard), context.run_id
             )

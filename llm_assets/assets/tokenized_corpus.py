@@ -1,0 +1,86 @@
+"""`tokenized_corpus`: every kept document's token ids."""
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+import dagster as dg
+import polars as pl
+
+from llm_assets.assets.names import OWNERS, column_schema
+from llm_assets.assets.tokenizer import load_tokenizer
+from llm_assets.corpus.report import summarize_tokenized
+from llm_assets.corpus.reuse import reuse_rows
+from llm_assets.corpus.schema import TOKENIZED
+from llm_assets.corpus.tokenize import Tokenizer, tokenize_frame
+from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
+from llm_assets.partitions import WHOLE, one_run, shard_partitions
+from llm_assets.recipe import Corpus, fingerprint
+
+TOKENIZATION_VERSION = "1"
+
+
+def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
+    """Build the asset that tokenizes kept documents."""
+
+    @dg.asset(
+        name="tokenized_corpus",
+        group_name="tokens",
+        partitions_def=shard_partitions(corpus),
+        backfill_policy=one_run(),
+        io_manager_key="parquet",
+        kinds={"polars", "parquet"},
+        owners=OWNERS,
+        code_version=tokenization_fingerprint(),
+        metadata=column_schema(TOKENIZED),
+        description=(
+            "One row: one kept document's token ids, without an end-of-document token. Documents "
+            "whose text and tokenizer did not change keep their row. Read by `training_split`."
+        ),
+    )
+    def tokenized_corpus(
+        context: dg.AssetExecutionContext, cleaned_text: ShardedTable, tokenizer: ShardedTable
+    ) -> list[FrameTask]:
+        load = cache(partial(load_tokenizer, corpus, tokenizer))
+        return [
+            FrameTask(
+                shard=shard,
+                made_from=cleaned_text.ingredient(shard) | tokenizer.ingredient(WHOLE),
+                recipe_fingerprint=tokenization_fingerprint(),
+                schema=TOKENIZED,
+                make=partial(_tokenize, cleaned_text, tokenizer, shard, load),
+                describe=summarize_tokenized,
+                total=cleaned_text.rows(shard),
+            )
+            for shard in sorted(context.partition_keys)
+        ]
+
+    return tokenized_corpus
+
+
+def tokenization_fingerprint() -> str:
+    """Name how texts become token ids; the tokenizer itself is an ingredient."""
+    return fingerprint("tokenization", TOKENIZATION_VERSION)
+
+
+def _tokenize(
+    cleaned_text: ShardedTable,
+    tokenizer: ShardedTable,
+    shard: str,
+    load: Callable[[], Tokenizer],
+    previous: Previous | None,
+    advance: Advance,
+) -> Iterator[pl.DataFrame]:
+    same_tokenizer = previous is not None and previous.version.made_from.items() >= (
+        tokenizer.ingredient(WHOLE).items()
+    )
+    rows = cleaned_text.scan(shard)
+    if rows is None:
+        return
+    before = previous.scan().collect() if previous is not None and same_tokenizer else None
+    columns = ["doc_id", "text_hash", "text", "verdict"]
+    for batch in rows.select(columns).collect_batches(maintain_order=True, lazy=True):
+        kept = batch.filter(pl.col("verdict") == "keep").drop("verdict")
+        yield reuse_rows(
+            kept, before, on=["doc_id", "text_hash"], make=lambda fresh: tokenize_frame(fresh, load())
+        )
+        advance(batch.height)

@@ -1,0 +1,75 @@
+"""`training_split`: train, validation and test parts, as trainers read them."""
+
+from functools import partial
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from llm_assets.assets.names import OWNERS, column_schema
+from llm_assets.assets.tokenizer import load_tokenizer
+from llm_assets.corpus.report import summarize_training
+from llm_assets.corpus.schema import TRAINING_DOCUMENTS
+from llm_assets.corpus.training_parts import TrainingPlan, write_parts
+from llm_assets.io.shards import Advance, FilesTask, ShardedTable, Summary
+from llm_assets.partitions import WHOLE, one_run, shard_partitions
+from llm_assets.recipe import Corpus, fingerprint
+
+ASSEMBLY_VERSION = "1"
+DOCUMENTS_FILE = "documents.parquet"
+
+
+def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
+    """Build the asset that assembles the training parts."""
+
+    @dg.asset(
+        name="training_split",
+        group_name="training",
+        partitions_def=shard_partitions(corpus),
+        backfill_policy=one_run(),
+        io_manager_key="files",
+        kinds={"polars", "parquet"},
+        owners=OWNERS,
+        code_version=assembly_fingerprint(corpus),
+        metadata=column_schema(TRAINING_DOCUMENTS),
+        description=(
+            "One shard: `train`, `validation` and `test` as Megatron `.bin`/`.idx` and as Parquet, "
+            "shuffled by seed, with the mixture's repeats and an end-of-document token after every "
+            "document; and `documents.parquet`, in which one row is one token range and the "
+            "document it came from (the columns below). Documents of one group (duplicates, a "
+            "book, a thread) are always in one split. Read by trainers and `document_ledger`."
+        ),
+    )
+    def training_split(
+        context: dg.AssetExecutionContext,
+        cleaned_text: ShardedTable,
+        near_duplicates: ShardedTable,
+        tokenized_corpus: ShardedTable,
+        tokenizer: ShardedTable,
+    ) -> list[FilesTask]:
+        upstream = (cleaned_text, near_duplicates, tokenized_corpus)
+        return [
+            FilesTask(
+                shard=shard,
+                made_from={k: v for table in upstream for k, v in table.ingredient(shard).items()},
+                recipe_fingerprint=assembly_fingerprint(corpus),
+                make=partial(_assemble, corpus, shard, upstream, tokenizer),
+                total=tokenized_corpus.rows(shard),
+            )
+            for shard in sorted(context.partition_keys)
+        ]
+
+    return training_split
+
+
+def assembly_fingerprint(corpus: Corpus) -> str:
+    """Name how documents are dealt, repeated, shuffled and written."""
+    weights = sorted(f"{s.name}:{s.weight!r}" for s in corpus.sources if s.weight != 1.0)
+    return fingerprint(
+        "training_split",
+        ASSEMBLY_VERSION,
+        corpus.recipe.split,
+        list(corpus.recipe.formats),
+        corpus.recipe.tokenizer.end_of_document,
+        weights,
+    )

@@ -1,0 +1,184 @@
+"""`llm-assets`: the platform from a terminal."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llm_assets.recipe import ConfigurationError
+
+DONE, FAILED, WRONG_USE, CHECKS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Build a training corpus from web pages and books, keep it true as they change, and ask "
+        "any document for its story.\n\n"
+        "Start with [bold]llm-assets init[/bold], look over corpus.yaml, then "
+        "[bold]llm-assets materialize[/bold], and [bold]llm-assets dev[/bold] for the UI.\n\n"
+        "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 checks failed."
+    ),
+)
+
+CorpusOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus",
+        metavar="FILE",
+        help="The corpus file. [default: $LLM_ASSETS_CORPUS or ./corpus.yaml]",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+) -> None:
+    """Write a commented corpus.yaml, and its JSON Schema for your editor."""
+    from llm_assets.starter import write_starter
+    from llm_assets.terminal import LOG
+
+    with _told():
+        for path in write_starter(folder, replace=force):
+            LOG.print(f"wrote {path}")
+        LOG.print(
+            "Next: name your sources in it, then run [bold]llm-assets doctor[/bold] and "
+            "[bold]llm-assets materialize[/bold]."
+        )
+
+
+@app.command()
+def dev(
+    corpus: CorpusOption = None,
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on; the UI has no login.")] = (
+        "127.0.0.1"
+    ),
+) -> None:
+    """Run the Dagster UI with its daemon and sensors; Ctrl-C stops everything.
+
+    Starts an embedded PostgreSQL unless LLM_ASSETS_POSTGRES_URL names a server.
+    """
+    from llm_assets.development import serve
+    from llm_assets.runtime import platform
+
+    with _told(), platform(corpus) as running:
+        raise typer.Exit(serve(running, host, port))
+
+
+@app.command()
+def materialize(
+    corpus: CorpusOption = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", "-s", metavar="ASSET", help="Only this asset; may be repeated."),
+    ] = None,
+    shard: Annotated[
+        list[str] | None,
+        typer.Option("--shard", "-k", metavar="SHARD", help="Only this shard; may be repeated."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the corpus up to date: make what changed, skip the rest, check the result.
+
+    Finished shards are published one by one, so an interrupted run loses only the shard it was at.
+    """
+    from llm_assets.commands import run_materialize
+
+    with _told():
+        raise typer.Exit(run_materialize(corpus, select or [], shard or [], as_json))
+
+
+@app.command()
+def why(
+    document: Annotated[
+        str | None, typer.Argument(help="A document id, a URL, a file, or words of the title.")
+    ] = None,
+    corpus: CorpusOption = None,
+    example: Annotated[
+        str | None,
+        typer.Option(help="Show one that is kept, dropped, duplicate or quarantined instead."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell where a document came from, what happened to it at each stage, and why."""
+    from llm_assets.commands import run_why
+
+    with _told():
+        raise typer.Exit(run_why(corpus, document, example, as_json))
+
+
+@app.command()
+def funnel(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
+    """Show how many documents each stage left, and why the others are out."""
+    from llm_assets.commands import run_funnel
+
+    with _told():
+        raise typer.Exit(run_funnel(corpus, as_json))
+
+
+@app.command()
+def doctor(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
+    """Check versions, database, object store, permissions and disk; say what to fix."""
+    from llm_assets.commands import run_doctor
+
+    with _told():
+        raise typer.Exit(run_doctor(corpus, as_json))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of corpus.yaml, for editors."""
+    from llm_assets.recipe import corpus_json_schema
+    from llm_assets.terminal import print_json
+
+    print_json(corpus_json_schema())
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors that a person can mend into one clear message and the right exit code."""
+    from llm_assets.io.catalog import CatalogUnreachableError
+    from llm_assets.io.object_store import StorageError
+    from llm_assets.services.process import ServiceError
+    from llm_assets.sources.objects import SourceChangedError, SourceError
+    from llm_assets.story import NoLedgerError
+    from llm_assets.terminal import LOG
+
+    try:
+        yield
+    except ConfigurationError as error:
+        LOG.print(f"[red]error[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE) from None
+    except (
+        CatalogUnreachableError,
+        StorageError,
+        ServiceError,
+        SourceError,
+        SourceChangedError,
+        NoLedgerError,
+    ) as error:
+        LOG.print(f"[red]error[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILED) from None
+    except KeyboardInterrupt:
+        LOG.print("Stopped. What is published stays; run it again to go on from there.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def main() -> None:
+    """Run the command line; a closed pipe (`| head`) is no error."""
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)

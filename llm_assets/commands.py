@@ -1,0 +1,200 @@
+"""What the commands do, once their options are read. Each returns its exit code."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+from llm_assets.cli import CHECKS_FAILED, DONE, FAILED
+from llm_assets.materialize import RunOutcome, materialize
+from llm_assets.recipe import ConfigurationError
+from llm_assets.runtime import platform
+from llm_assets.story import Example, Ledger, Row
+from llm_assets.terminal import (
+    LOG,
+    OUT,
+    TerminalProgress,
+    funnel_table,
+    print_json,
+    reason_table,
+    stage_table,
+    stage_totals,
+    story_lines,
+)
+
+
+def run_materialize(
+    corpus: Path | None, assets: Sequence[str], shards: Sequence[str], as_json: bool
+) -> int:
+    """Bring assets up to date, with bars while it goes and a summary at the end."""
+    with platform(corpus) as running:
+        progress = TerminalProgress(LOG)
+        LOG.print(
+            f"[bold]{running.corpus.name}[/bold]: {len(running.corpus.sources)} sources, "
+            f"{running.corpus.shards} shards, store {running.settings.store}",
+            highlight=False,
+        )
+        with progress.shown():
+            outcomes = list(materialize(running, assets, shards, progress))
+        totals = stage_totals(progress.reports)
+        figures = _funnel_figures(Ledger(running.catalog, running.corpus).funnel()) if all(
+            outcome.success for outcome in outcomes
+        ) and any(row["asset"] == "document_ledger" for row in totals) else None
+        if as_json:
+            print_json(
+                {
+                    "corpus": running.corpus.name,
+                    "runs": [asdict(outcome) for outcome in outcomes],
+                    "assets": totals,
+                    "funnel": figures,
+                }
+            )
+        else:
+            _print_summary(totals, figures)
+        return _exit_code(outcomes)
+
+
+def _print_summary(totals: list[dict[str, Any]], figures: dict[str, Any] | None) -> None:
+    if totals:
+        OUT.print(stage_table(totals))
+    if totals and all(row["shards"] == row["up_to_date"] for row in totals):
+        OUT.print("Everything is up to date: nothing was recomputed.")
+    if figures is not None:
+        _print_funnel(figures)
+
+
+def _exit_code(outcomes: Sequence[RunOutcome]) -> int:
+    code = DONE
+    for outcome in outcomes:
+        for check in outcome.failed_checks:
+            LOG.print(
+                f"[red]check failed[/red] {check.asset}: {check.check}: {check.description}",
+                highlight=False,
+            )
+            code = CHECKS_FAILED
+        if outcome.error is not None:
+            LOG.print(f"[red]error[/red] {outcome.error}", highlight=False, soft_wrap=True)
+            LOG.print(f"  run {outcome.run_id}; its events are in the UI: llm-assets dev")
+        if not outcome.success and not outcome.failed_checks:
+            return FAILED
+    return code
+
+
+def run_why(corpus: Path | None, document: str | None, example: str | None, as_json: bool) -> int:
+    """Tell the story of one document, or list the candidates."""
+    if (document is None) == (example is None):
+        raise ConfigurationError("name a document, or ask for --example KIND")
+    with platform(corpus) as running:
+        ledger = Ledger(running.catalog, running.corpus)
+        rows = _wanted(ledger, document, example)
+        if len(rows) == 1:
+            story = ledger.story(rows[0])
+            if as_json:
+                print_json(story)
+            else:
+                for line in story_lines(story):
+                    OUT.print(line, highlight=False, soft_wrap=True)
+            return DONE
+        return _list_candidates(ledger, rows, document or example or "", as_json)
+
+
+def _wanted(ledger: Ledger, document: str | None, example: str | None) -> list[Row]:
+    if document is not None:
+        return ledger.find(document)
+    known = get_args(Example)
+    if example not in known:
+        raise ConfigurationError(f"--example is one of {', '.join(known)}, not '{example}'")
+    found = ledger.example(example)
+    return [] if found is None else [found]
+
+
+def _list_candidates(ledger: Ledger, rows: list[Row], words: str, as_json: bool) -> int:
+    if as_json:
+        print_json([ledger.story(row) for row in rows])
+    elif rows:
+        OUT.print(f"{len(rows)} documents fit '{words}'; name one by its id:", highlight=False)
+        for row in rows:
+            name = row["title"] or row["url"] or row["object_key"]
+            OUT.print(
+                f"  {row['doc_id']}  {row['verdict']:<10} {name}", highlight=False, markup=False
+            )
+    if not rows:
+        LOG.print(
+            f"No document fits '{words}'. Give an id, a URL, a file or words of a title; documents "
+            "that are new in a source appear after the next materialize."
+        )
+        return FAILED
+    return DONE
+
+
+def run_funnel(corpus: Path | None, as_json: bool) -> int:
+    """Show the funnel and the reasons."""
+    with platform(corpus) as running:
+        figures = _funnel_figures(Ledger(running.catalog, running.corpus).funnel())
+    if as_json:
+        print_json(figures)
+    else:
+        _print_funnel(figures)
+    return DONE
+
+
+def _funnel_figures(rows: Sequence[Row]) -> dict[str, Any]:
+    """Fold the ledger's counts into a funnel and a list of reasons."""
+
+    def count(*, stages: Sequence[str] = (), verdict: str = "") -> int:
+        return sum(
+            row["documents"]
+            for row in rows
+            if row["stage"] in stages and (not verdict or row["verdict"] == verdict)
+        )
+
+    seen = sum(row["documents"] for row in rows)
+    unreadable = sum(row["documents"] for row in rows if row["verdict"] == "quarantine")
+    cleaned_out = count(stages=["cleaned_text"], verdict="drop")
+    duplicates = count(stages=["near_duplicates"], verdict="drop")
+    kept = sum(row["documents"] for row in rows if row["verdict"] == "keep")
+    reasons: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        if row["verdict"] != "keep":
+            key = (row["stage"], row["verdict"], row["reason"])
+            reasons[key] = reasons.get(key, 0) + row["documents"]
+    return {
+        "funnel": [
+            ("seen", seen),
+            ("readable", seen - unreadable),
+            ("passed cleaning", seen - unreadable - cleaned_out),
+            ("not a duplicate", seen - unreadable - cleaned_out - duplicates),
+            ("in the training split", kept),
+        ],
+        "reasons": sorted(
+            ((*key, number) for key, number in reasons.items()), key=lambda row: (-row[3], row)
+        ),
+        "tokens": sum(row["tokens"] for row in rows if row["verdict"] == "keep"),
+    }
+
+
+def _print_funnel(figures: dict[str, Any]) -> None:
+    OUT.print(funnel_table(figures["funnel"]))
+    if figures["reasons"]:
+        OUT.print(reason_table(figures["reasons"]))
+    OUT.print(f"{figures['tokens']:,} tokens in the training split.", highlight=False)
+
+
+def run_doctor(corpus: Path | None, as_json: bool) -> int:
+    """Check the installation; exit 1 if something needs mending."""
+    from llm_assets.doctor import run_checks
+    from llm_assets.settings import load_settings
+
+    settings = load_settings(corpus_file=corpus)
+    findings = run_checks(
+        settings.corpus_file, settings.home, settings.store, settings.postgres_url
+    )
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+            OUT.print(f"{mark} {finding.name:<14} {finding.detail}", highlight=False)
+            if not finding.ok and finding.fix:
+                OUT.print(f"  [bold]fix[/bold]: {finding.fix}", highlight=False)
+    return DONE if all(finding.ok for finding in findings) else FAILED

@@ -1,0 +1,52 @@
+"""The table of contents: every asset in flow order, with its checks, sensors and jobs."""
+
+import dagster as dg
+
+from llm_assets.assets.checks import asset_checks
+from llm_assets.assets.cleaned_text import cleaned_text_asset
+from llm_assets.assets.document_ledger import document_ledger_asset
+from llm_assets.assets.external_sources import external_sources
+from llm_assets.assets.near_duplicates import near_duplicates_asset
+from llm_assets.assets.raw import raw_asset
+from llm_assets.assets.tokenized_corpus import tokenized_corpus_asset
+from llm_assets.assets.tokenizer import tokenizer_asset
+from llm_assets.assets.training_split import training_split_asset
+from llm_assets.jobs import refresh_job
+from llm_assets.progress import Progress
+from llm_assets.recipe import Corpus, load_corpus
+from llm_assets.resources import build_resources
+from llm_assets.sensors import source_sensor, stale_shards_sensor
+from llm_assets.settings import Settings, load_settings
+
+
+def build_definitions(
+    corpus: Corpus, settings: Settings, progress: Progress | None = None
+) -> dg.Definitions:
+    """Build the asset graph of one corpus."""
+    return dg.Definitions(
+        assets=[
+            *external_sources(corpus),
+            *(raw_asset(corpus, kind) for kind in corpus.kinds),
+            cleaned_text_asset(corpus),
+            near_duplicates_asset(corpus),
+            tokenizer_asset(corpus, settings.corpus_file),
+            tokenized_corpus_asset(corpus),
+            training_split_asset(corpus),
+            document_ledger_asset(corpus),
+        ],
+        asset_checks=asset_checks(corpus),
+        jobs=[refresh_job(corpus)],
+        sensors=[
+            *(source_sensor(corpus, source) for source in corpus.sources),
+            stale_shards_sensor(corpus),
+        ],
+        resources=build_resources(corpus, settings, progress),
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Load the corpus that LLM_ASSETS_CORPUS names (default: ./corpus.yaml)."""
+    settings = load_settings()
+    return build_definitions(load_corpus(settings.corpus_file), settings)

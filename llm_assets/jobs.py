@@ -1,0 +1,21 @@
+"""The jobs a person or a sensor starts."""
+
+import dagster as dg
+
+from llm_assets.partitions import one_run, shard_partitions
+from llm_assets.recipe import Corpus
+
+REFRESH = "refresh"
+
+
+def refresh_job(corpus: Corpus) -> dg.UnresolvedAssetJobDefinition | object:
+    """Return the job that brings the chosen shards, and all that depends on them, up to date."""
+    return dg.define_asset_job(
+        REFRESH,
+        selection=dg.AssetSelection.all(),
+        partitions_def=shard_partitions(corpus),
+        description=(
+            "Brings the chosen shards up to date, from the sources to the ledger. Shards and "
+            "documents that did not change are skipped, so running it twice costs nothing."
+        ),
+    )

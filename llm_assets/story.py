@@ -1,0 +1,151 @@
+"""`why`: the story of one document, from the ledger and the catalog."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from psycopg import errors, sql
+
+from llm_assets.io.catalog import Catalog
+from llm_assets.recipe import Corpus
+
+Row = Mapping[str, Any]
+Example = Literal["kept", "dropped", "duplicate", "quarantined"]
+
+_MOST_MATCHES = 20
+
+_EXAMPLES: dict[Example, str] = {
+    "kept": "verdict = 'keep'",
+    "dropped": "verdict = 'drop' and duplicate_of is null",
+    "duplicate": "duplicate_of is not null",
+    "quarantined": "verdict = 'quarantine'",
+}
+
+
+class NoLedgerError(Exception):
+    """The corpus was never materialized as far as the ledger."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The document ledger of one corpus, read-only."""
+
+    catalog: Catalog
+    corpus: Corpus
+
+    def find(self, words: str) -> list[Row]:
+        """Find documents by id, URL, object, or words of the title; the surest way that hits."""
+        like = "%" + words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        every_word = [f"%{word}%" for word in words.split()]
+        for condition, values in (
+            ("doc_id = %s or url = %s or object_uri = %s or object_key = %s", [words] * 4),
+            ("doc_id like %s or url ilike %s or object_uri ilike %s", [like[1:], like, like]),
+            ("title ilike all (%s)", [every_word]),
+        ):
+            rows = self._select(condition, values)
+            if rows:
+                return rows
+        return []
+
+    def example(self, kind: Example) -> Row | None:
+        """Return one document of a kind: the first by id that has a title, else the first."""
+        rows = self._select(_EXAMPLES[kind], [], order="(title is null), doc_id", most=1)
+        return rows[0] if rows else None
+
+    def story(self, row: Row) -> dict[str, Any]:
+        """Return a document's story, in the form of `why --json`."""
+        return {
+            "doc_id": row["doc_id"],
+            "source": row["source"],
+            "object_uri": row["object_uri"],
+            "locator": row["locator"],
+            "url": row["url"],
+            "title": row["title"],
+            "license": row["license"],
+            "language": row["language"],
+            "stages": self._stages(row),
+            "duplicate_of": row["duplicate_of"],
+            "split": row["split"],
+            "token_count": row["token_count"],
+            "tokens": json.loads(row["tokens"]) if row["tokens"] else [],
+        }
+
+    def _select(
+        self, condition: str, values: Sequence[Any], order: str = "doc_id", most: int = _MOST_MATCHES
+    ) -> list[Row]:
+        query = sql.SQL(
+            "select * from llm_assets.document_ledger where corpus = %s and ({}) order by {} limit {}"
+        ).format(
+            sql.SQL(condition),  # type: ignore[arg-type]  # only the literals above
+            sql.SQL(order),  # type: ignore[arg-type]
+            sql.Literal(most),
+        )
+        try:
+            with self.catalog.connect() as connection:
+                return list(connection.execute(query, [self.corpus.name, *values]))
+        except errors.UndefinedTable:
+            raise NoLedgerError(
+                "there is no ledger yet: run 'llm-assets materialize' first"
+            ) from None
+
+    def _stages(self, row: Row) -> list[dict[str, Any]]:
+        kind = {source.name: source.kind for source in self.corpus.sources}.get(row["source"])
+        runs = self._runs(row["shard"])
+        reached = _reached(row)
+        stages = []
+        for stage in reached:
+            asset = f"raw_{kind}" if stage == "raw" else stage
+            last = stage == reached[-1]
+            decided = last and row["verdict"] != "keep"
+            stages.append(
+                {
+                    "stage": asset,
+                    "verdict": row["verdict"] if decided else "keep",
+                    "reason": row["reason"] if decided else None,
+                    "measured": row["measured"] if decided else None,
+                    "threshold": row["threshold"] if decided else None,
+                    "detail": row["detail"] if decided else None,
+                    "run_id": runs.get(asset),
+                }
+            )
+        return stages
+
+    def _runs(self, shard: str) -> dict[str, str]:
+        """Return the run that made each asset's current version of this shard."""
+        with self.catalog.connect() as connection:
+            return {
+                row["asset"]: row["run_id"]
+                for row in connection.execute(
+                    "select asset, run_id from llm_assets.shard_versions "
+                    "where corpus = %s and shard = %s",
+                    (self.corpus.name, shard),
+                )
+            }
+
+    def funnel(self) -> list[Row]:
+        """Count documents, characters and tokens by source, last stage, verdict and reason."""
+        try:
+            with self.catalog.connect() as connection:
+                return list(
+                    connection.execute(
+                        "select source, stage, verdict, reason, count(*) as documents, "
+                        "coalesce(sum(text_chars), 0)::int8 as characters, "
+                        "coalesce(sum(token_count), 0)::int8 as tokens "
+                        "from llm_assets.document_ledger where corpus = %s "
+                        "group by source, stage, verdict, reason order by source, stage, reason",
+                        (self.corpus.name,),
+                    )
+                )
+        except errors.UndefinedTable:
+            raise NoLedgerError(
+                "there is no ledger yet: run 'llm-assets materialize' first"
+            ) from None
+
+
+_FLOW = ("raw", "cleaned_text", "near_duplicates", "tokenized_corpus", "training_split")
+
+
+def _reached(row: Row) -> tuple[str, ...]:
+    """Return the stages that a document went through, the last one included."""
+    return _FLOW[: _FLOW.index(row["stage"]) + 1]

@@ -1,0 +1,208 @@
+"""What a person at a terminal sees: progress bars, tables, stories. All of it on standard error,
+except what a command was asked for."""
+
+import json
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from llm_assets.io.shards import Advance
+from llm_assets.progress import ShardReport
+
+LOG = Console(stderr=True)
+OUT = Console()
+
+
+def print_json(document: Any) -> None:
+    """Print the one JSON document of a command's `--json`."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+class TerminalProgress:
+    """A bar for every shard that is being made, and a line for every stage that is through."""
+
+    def __init__(self, console: Console) -> None:
+        self.reports: list[ShardReport] = []
+        self._lock = threading.Lock()
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show the bars while the block runs."""
+        with self._bars:
+            yield
+
+    @contextmanager
+    def working(self, asset: str, shard: str, total: int | None) -> Iterator[Advance]:
+        """Show a bar; its rate is in the unit that the stage counts."""
+        bar = self._bars.add_task(f"{asset:<18} {shard}", total=total, rate="")
+        try:
+            yield lambda count: self._advance(bar, count)
+        finally:
+            self._bars.remove_task(bar)
+
+    def finished(self, report: ShardReport) -> None:
+        """Keep the report; say so where something was made."""
+        with self._lock:
+            self.reports.append(report)
+        if report.outcome != "up to date":
+            self._bars.console.print(
+                f"  {report.asset:<18} {report.shard}  {report.outcome:<10} "
+                f"{report.rows:>9,} rows  {_bytes(report.size_bytes):>9}  {report.seconds:6.1f} s",
+                highlight=False,
+            )
+
+    def _advance(self, bar: TaskID, count: int) -> None:
+        self._bars.advance(bar, count)
+        speed = self._bars.tasks[self._bars.task_ids.index(bar)].speed
+        self._bars.update(bar, rate=f"{speed:,.0f}/s" if speed else "")
+
+
+def _bytes(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def stage_totals(reports: Iterable[ShardReport]) -> list[dict[str, Any]]:
+    """Add up the shards of each asset, in the order in which they ran."""
+    groups: dict[str, list[ShardReport]] = defaultdict(list)
+    for report in reports:
+        groups[report.asset].append(report)
+    return [
+        {
+            "asset": asset,
+            "shards": len(group),
+            "up_to_date": sum(r.outcome == "up to date" for r in group),
+            "unchanged": sum(r.outcome == "unchanged" for r in group),
+            "published": sum(r.outcome == "published" for r in group),
+            "rows": sum(r.rows for r in group),
+            "bytes": sum(r.size_bytes for r in group),
+            "seconds": round(sum(r.seconds for r in group), 3),
+        }
+        for asset, group in groups.items()
+    ]
+
+
+def stage_table(totals: Sequence[Mapping[str, Any]]) -> Table:
+    """Draw the summary at the end of a run."""
+    table = Table(title="What this run did", title_justify="left", header_style="bold")
+    table.add_column("asset")
+    for name in ("shards", "up to date", "made", "rows", "bytes", "seconds", "rows/s", "MB/s"):
+        table.add_column(name, justify="right")
+    for row in totals:
+        made = row["unchanged"] + row["published"]
+        busy = row["seconds"] if made else 0
+        table.add_row(
+            row["asset"],
+            f"{row['shards']:,}",
+            f"{row['up_to_date']:,}",
+            f"{made:,}",
+            f"{row['rows']:,}",
+            _bytes(row["bytes"]),
+            f"{row['seconds']:.1f}" if made else "-",
+            f"{row['rows'] / busy:,.0f}" if busy else "-",
+            f"{row['bytes'] / busy / 1e6:,.1f}" if busy else "-",
+        )
+    return table
+
+
+def funnel_table(funnel: Sequence[tuple[str, int]]) -> Table:
+    """Draw the funnel: how many documents each step left."""
+    table = Table(title="The funnel", title_justify="left", header_style="bold")
+    table.add_column("step")
+    table.add_column("documents", justify="right")
+    table.add_column("share", justify="right")
+    table.add_column("")
+    most = max((count for _, count in funnel), default=0)
+    for step, count in funnel:
+        share = count / most if most else 0.0
+        table.add_row(step, f"{count:,}", f"{share:.1%}", Text("█" * round(30 * share), "cyan"))
+    return table
+
+
+def reason_table(rows: Sequence[tuple[str, str, str, int]]) -> Table:
+    """Draw why documents did not make it."""
+    table = Table(title="Why documents are out", title_justify="left", header_style="bold")
+    for name in ("stage", "verdict", "reason"):
+        table.add_column(name)
+    table.add_column("documents", justify="right")
+    for stage, verdict, reason, count in rows:
+        table.add_row(stage, verdict, reason, f"{count:,}")
+    return table
+
+
+def story_lines(story: Mapping[str, Any]) -> Iterator[str]:
+    """Tell a document's story, a line a fact."""
+    yield f"[bold]{_plain(story['title'] or story['url'] or story['object_uri'])}[/bold]"
+    yield f"  document   {story['doc_id']}"
+    where = f" ({story['locator']})" if story["locator"] else ""
+    yield f"  from       {_plain(story['object_uri'] + where)}"
+    if story["url"]:
+        yield f"  url        {_plain(story['url'])}"
+    yield f"  source     {story['source']}, licence {_plain(story['license'] or 'not stated')}"
+    if story["language"]:
+        yield f"  language   {story['language']}"
+    for stage in story["stages"]:
+        yield f"  {_stage_mark(stage)} {stage['stage']:<17} {_stage_text(stage)}"
+    if story["duplicate_of"]:
+        yield f"  the same text is kept as {story['duplicate_of']}"
+    for part in story["tokens"]:
+        yield (
+            f"  tokens     {part['length']:,} in {story['split']}, "
+            f"from {part['offset']:,} in {part['file']}"
+        )
+
+
+def _stage_mark(stage: Mapping[str, Any]) -> str:
+    marks = {"keep": "[green]✓[/green]", "drop": "[red]✗[/red]"}
+    return marks.get(stage["verdict"], "[yellow]![/yellow]")
+
+
+def _stage_text(stage: Mapping[str, Any]) -> str:
+    text = str(stage["verdict"])
+    if stage["reason"]:
+        text += f": {stage['reason']}"
+    if stage["measured"] is not None:
+        text += f", measured {stage['measured']:.6g}"
+    if stage["threshold"] is not None:
+        text += f" against {stage['threshold']:.6g}"
+    if stage.get("detail"):
+        text += f" ({_plain(stage['detail'])})"
+    return text + (f"  [dim]run {stage['run_id'][:8]}[/dim]" if stage["run_id"] else "")
+
+
+def _plain(text: str) -> str:
+    """Keep a document's own brackets and control characters from styling the terminal."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
