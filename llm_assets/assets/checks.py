@@ -1,0 +1,237 @@
+"""Claims about the corpus that can be false. A blocking one stops everything downstream of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from llm_assets.assets.tokenizer import load_tokenizer
+from llm_assets.assets.training_split import DOCUMENTS_FILE
+from llm_assets.io.postgres import read_table
+from llm_assets.io.shards import ShardedTable
+from llm_assets.recipe import Corpus
+from llm_assets.resources import CatalogResource, StoreResource
+
+_SAMPLE_DOCUMENTS = 64
+
+
+def asset_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
+    """Build the checks of every asset."""
+    return [
+        *(_raw_ids_are_unique(f"raw_{kind}") for kind in corpus.kinds),
+        _every_record_has_a_verdict(corpus),
+        _kept_texts_are_not_empty(),
+        _keepers_are_kept(),
+        _tokens_decode_to_the_text(corpus),
+        _training_split_has_no_leakage(),
+        _token_counts_add_up(),
+        _ledger_accounts_for_every_record(corpus),
+    ]
+
+
+def _table(asset: str, store: StoreResource, catalog: CatalogResource) -> ShardedTable:
+    return ShardedTable(asset, catalog.open().current(asset), store.open())
+
+
+def _verdict(
+    wrong: int, claim: str, metadata: Mapping[str, Any] | None = None
+) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=wrong == 0,
+        description=claim if wrong == 0 else f"not so for {wrong:,}: {claim}",
+        metadata={"exceptions": wrong, **(metadata or {})},
+    )
+
+
+def _raw_ids_are_unique(asset: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset,
+        name=f"{asset}_ids_are_unique",
+        blocking=True,
+        description="Every document has an id of its own over all shards.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        ids = _all(_table(asset, store, catalog), ["doc_id"])
+        copies = ids.select(pl.len() - pl.col("doc_id").n_unique()).collect().item()
+        return _verdict(copies, "every document has an id of its own")
+
+    return check
+
+
+def _every_record_has_a_verdict(corpus: Corpus) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="cleaned_text",
+        name="every_record_has_a_verdict",
+        blocking=True,
+        description="As many records were judged as were collected, and each drop has a reason.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        cleaned = _table("cleaned_text", store, catalog)
+        raw = [_table(f"raw_{kind}", store, catalog) for kind in corpus.kinds]
+        lost = sum(
+            abs(sum(table.rows(shard) for table in raw) - cleaned.rows(shard))
+            for shard in cleaned.shards
+        )
+        silent = (
+            _all(cleaned, ["verdict", "reason"])
+            .filter((pl.col("verdict") != "keep") & pl.col("reason").is_null())
+            .select(pl.len())
+            .collect()
+            .item()
+        )
+        return _verdict(lost + silent, "every collected record was judged, every drop has a reason")
+
+    return check
+
+
+def _kept_texts_are_not_empty() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="cleaned_text",
+        name="kept_texts_are_not_empty",
+        blocking=True,
+        description="Every kept document has text, and no dropped one does.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        kept = pl.col("verdict") == "keep"
+        has_text = pl.col("text").str.len_bytes().fill_null(0) > 0
+        wrong = (
+            _all(_table("cleaned_text", store, catalog), ["verdict", "text"])
+            .filter(kept != has_text)
+            .select(pl.len())
+            .collect()
+            .item()
+        )
+        return _verdict(wrong, "a document has text if and only if it is kept")
+
+    return check
+
+
+def _keepers_are_kept() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="near_duplicates",
+        name="keepers_are_kept",
+        blocking=True,
+        description="Whatever a document is dropped for is itself a document that stays.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        verdicts = _all(_table("near_duplicates", store, catalog), ["doc_id", "duplicate_of"])
+        dropped = verdicts.filter(pl.col("duplicate_of").is_not_null())
+        wrong = (
+            dropped.join(dropped, left_on="duplicate_of", right_on="doc_id", how="semi")
+            .select(pl.len())
+            .collect()
+            .item()
+        )
+        return _verdict(wrong, "no document is dropped in favour of one that is dropped itself")
+
+    return check
+
+
+def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="tokenized_corpus",
+        name="tokens_decode_to_the_text",
+        blocking=True,
+        description=f"The tokens of {_SAMPLE_DOCUMENTS} documents decode to their exact text.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        texts = _all(_table("cleaned_text", store, catalog), ["doc_id", "text"])
+        sample = (
+            _all(_table("tokenized_corpus", store, catalog), ["doc_id", "token_ids"])
+            .bottom_k(_SAMPLE_DOCUMENTS, by="doc_id")
+            .join(texts, on="doc_id", how="inner")
+            .collect()
+        )
+        tokenizer = load_tokenizer(corpus, _table("tokenizer", store, catalog))
+        decoded = tokenizer.decode(sample["token_ids"])
+        wrong = int((decoded != sample["text"]).sum())
+        return _verdict(wrong, "tokens decode to the text", {"documents": sample.height})
+
+    return check
+
+
+def _training_split_has_no_leakage() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="training_split",
+        name="training_split_has_no_leakage",
+        blocking=True,
+        description="No text and no group of related documents is in two splits.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        documents = _documents(_table("training_split", store, catalog))
+        leaks = [
+            documents.group_by(key)
+            .agg(pl.col("split").n_unique().alias("splits"))
+            .filter(pl.col("splits") > 1)
+            .select(pl.len())
+            .collect()
+            .item()
+            for key in ("text_hash", "group_id")
+        ]
+        return _verdict(sum(leaks), "no text and no group is in two splits")
+
+    return check
+
+
+def _token_counts_add_up() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="training_split",
+        name="token_counts_add_up",
+        blocking=True,
+        description=(
+            "Every document in the parts has the tokens of `tokenized_corpus` and one "
+            "end-of-document token, and every kept document without a keeper is there."
+        ),
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        parts = _documents(_table("training_split", store, catalog)).select("doc_id", "token_length")
+        counts = _all(_table("tokenized_corpus", store, catalog), ["doc_id", "token_count"])
+        joined = parts.join(counts, on="doc_id", how="left")
+        wrong = (
+            joined.filter(
+                pl.col("token_count").is_null()
+                | (pl.col("token_length") != pl.col("token_count") + 1)
+            )
+            .select(pl.len())
+            .collect()
+            .item()
+        )
+        return _verdict(wrong, "token counts add up")
+
+    return check
+
+
+def _ledger_accounts_for_every_record(corpus: Corpus) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="document_ledger",
+        name="ledger_accounts_for_every_record",
+        blocking=True,
+        description="Every record of `cleaned_text` is in the ledger exactly once, and no other.",
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        cleaned = _all(_table("cleaned_text", store, catalog), ["doc_id"]).collect()
+        with catalog.open().connect() as connection:
+            ledger = read_table(
+                connection, "document_ledger", corpus.name, pl.Schema({"doc_id": pl.String})
+            )
+        wrong = (
+            cleaned.join(ledger, on="doc_id", how="anti").height
+            + ledger.join(cleaned, on="doc_id", how="anti").height
+            + ledger.height
+            - ledger["doc_id"].n_unique()
+        )
+        return _verdict(wrong, "every record is in the ledger exactly once")
+
+    return check
+
+
+def _all(table: ShardedTable, columns: Sequence[str]) -> pl.LazyFrame:
+    return table.scan_all(columns)
+
+
+def _documents(training_split: ShardedTable) -> pl.LazyFrame:
+    return pl.concat(
+        pl.scan_parquet(training_split.file(shard, DOCUMENTS_FILE), glob=False)
+        for shard in training_split.shards
+    )
