@@ -1,14 +1,17 @@
 """The jobs a person or a sensor starts."""
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,  # what define_asset_job returns; not exported
+)
 
-from llm_assets.partitions import one_run, shard_partitions
+from llm_assets.partitions import shard_partitions
 from llm_assets.recipe import Corpus
 
 REFRESH = "refresh"
 
 
-def refresh_job(corpus: Corpus) -> dg.UnresolvedAssetJobDefinition | object:
+def refresh_job(corpus: Corpus) -> UnresolvedAssetJobDefinition:
     """Return the job that brings the chosen shards, and all that depends on them, up to date."""
     return dg.define_asset_job(
         REFRESH,

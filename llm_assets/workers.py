@@ -1,6 +1,10 @@
 """A pool of processes for work that holds the interpreter lock, safe against crashing inputs."""
 
 import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,13 +24,15 @@ class WorkerPool:
     """Maps a function over chunks, in order, in other processes.
 
     A native extractor can crash on a hostile page and take its process along. The chunk is then
-    repeated item by item, and only the item that crashes a fresh process again is given up.
-    Results never depend on the number of processes.
+    repeated item by item, and only the item that crashes a process of its own is given up.
+    Results never depend on the number of processes. No process outlives the one that made the
+    pool, however that one ends.
     """
 
     def __init__(self, processes: int) -> None:
-        self._processes = processes
-        self._executor: ProcessPoolExecutor | None = None
+        self._shared = _Executor(processes)
+        self._alone = _Executor(1)
+        self._chunks_ahead = processes * _AHEAD
 
     def __enter__(self) -> Self:
         return self
@@ -37,9 +43,8 @@ class WorkerPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=kind is None, cancel_futures=True)
-            self._executor = None
+        self._shared.close(wait=kind is None)
+        self._alone.close(wait=kind is None)
 
     def map_chunks(
         self,
@@ -56,27 +61,14 @@ class WorkerPool:
         """
         source = iter(chunks)
         waiting = deque(
-            (chunk, self._submit(function, chunk))
-            for chunk in islice(source, self._processes * _AHEAD)
+            (chunk, self._shared.submit(function, chunk))
+            for chunk in islice(source, self._chunks_ahead)
         )
         while waiting:
             chunk, future = waiting.popleft()
             yield self._result(function, chunk, future, crashed)
             for following in islice(source, 1):
-                waiting.append((following, self._submit(function, following)))
-
-    def _submit(
-        self, function: Callable[[Sequence[Item]], list[Result]], chunk: Sequence[Item]
-    ) -> "Future[list[Result]]":
-        if self._executor is None:
-            self._executor = _executor(self._processes)
-        try:
-            return self._executor.submit(function, chunk)
-        except BrokenProcessPool:
-            # Its other chunks have failed as well and are repeated one by one when their turn
-            # comes; new work goes to a new pool.
-            self._executor = _executor(self._processes)
-            return self._executor.submit(function, chunk)
+                waiting.append((following, self._shared.submit(function, following)))
 
     def _result(
         self,
@@ -89,27 +81,63 @@ class WorkerPool:
             return future.result()
         except BrokenProcessPool:
             pass  # by this chunk, or by another that shared the pool with it
-        again = _in_own_process(function, chunk)
+        again = self._result_alone(function, chunk)
         if again is not None:
             return again
         results = []
         for item in chunk:
-            alone = _in_own_process(function, [item])
+            alone = self._result_alone(function, [item])
             results.append(crashed(item) if alone is None else alone[0])
         return results
 
-
-def _executor(processes: int) -> ProcessPoolExecutor:
-    # Not fork: Polars' threads would be copied while they hold locks.
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("forkserver"))
-
-
-def _in_own_process(
-    function: Callable[[Sequence[Item]], list[Result]], chunk: Sequence[Item]
-) -> list[Result] | None:
-    """Run in a process that nothing else can break; None if the work kills it."""
-    with _executor(1) as executor:
+    def _result_alone(
+        self, function: Callable[[Sequence[Item]], list[Result]], chunk: Sequence[Item]
+    ) -> list[Result] | None:
+        """Run in a process that no other work can break; None if the work kills it."""
         try:
-            return executor.submit(function, chunk).result()
+            return self._alone.submit(function, chunk).result()
         except BrokenProcessPool:
             return None
+
+
+class _Executor:
+    """An executor that starts with the first work and is replaced after a crash."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(
+        self, function: Callable[[Sequence[Item]], list[Result]], chunk: Sequence[Item]
+    ) -> "Future[list[Result]]":
+        if self._executor is not None:
+            try:
+                return self._executor.submit(function, chunk)
+            except BrokenProcessPool:
+                self._executor.shutdown(wait=False)
+        # Not fork: Polars' threads would be copied while they hold locks.
+        self._executor = ProcessPoolExecutor(
+            self._processes,
+            mp_context=multiprocessing.get_context("forkserver"),
+            initializer=_start_worker,
+        )
+        return self._executor.submit(function, chunk)
+
+    def close(self, wait: bool) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=wait, cancel_futures=True)
+            self._executor = None
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, which stops the pool, and end when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with_parent, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with_parent(sentinel: int) -> None:
+    """A killed parent cannot stop its workers: they would wait for work forever."""
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from llm_assets.assets.tokenizer import load_tokenizer
-from llm_assets.assets.training_split import DOCUMENTS_FILE
+from llm_assets.corpus.training_parts import DOCUMENTS_FILE
 from llm_assets.io.postgres import read_table
 from llm_assets.io.shards import ShardedTable
 from llm_assets.recipe import Corpus

@@ -12,7 +12,7 @@ from llm_assets.corpus.report import summarize_cleaned
 from llm_assets.corpus.reuse import reuse_rows
 from llm_assets.corpus.schema import CLEANED
 from llm_assets.extraction import extractor
-from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
+from llm_assets.io.shards import Advance, DrawnTasks, FrameTask, Previous, ShardedTable
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, Kind, fingerprint
 from llm_assets.resources import WorkersResource
@@ -56,9 +56,10 @@ def cleaned_text_asset(corpus: Corpus) -> dg.AssetsDefinition:
     )
     def cleaned_text(
         context: dg.AssetExecutionContext, workers: WorkersResource, **raw: ShardedTable
-    ) -> Iterator[FrameTask]:
+    ) -> DrawnTasks:
         tables = [(kind, raw[f"raw_{kind}"]) for kind in corpus.kinds]
-        return cleaning_tasks(corpus, tables, sorted(context.partition_keys), workers)
+        shards = sorted(context.partition_keys)
+        return DrawnTasks(partial(cleaning_tasks, corpus, tables, shards, workers))
 
     return cleaned_text
 

@@ -7,10 +7,10 @@ import dagster as dg
 import polars as pl
 
 from llm_assets.assets.names import OWNERS, column_schema
-from llm_assets.assets.training_split import DOCUMENTS_FILE
 from llm_assets.corpus.ledger import build_ledger
 from llm_assets.corpus.report import summarize_ledger
 from llm_assets.corpus.schema import LEDGER
+from llm_assets.corpus.training_parts import DOCUMENTS_FILE
 from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint

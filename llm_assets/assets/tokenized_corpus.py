@@ -11,7 +11,7 @@ from llm_assets.assets.tokenizer import load_tokenizer
 from llm_assets.corpus.report import summarize_tokenized
 from llm_assets.corpus.reuse import reuse_rows
 from llm_assets.corpus.schema import TOKENIZED
-from llm_assets.corpus.tokenize import Tokenizer, tokenize_frame
+from llm_assets.corpus.tokenize import InexactEngineError, tokenize_frame
 from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
 from llm_assets.partitions import WHOLE, one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
@@ -40,14 +40,14 @@ def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
     def tokenized_corpus(
         context: dg.AssetExecutionContext, cleaned_text: ShardedTable, tokenizer: ShardedTable
     ) -> list[FrameTask]:
-        load = cache(partial(load_tokenizer, corpus, tokenizer))
+        encode = _Encoder(corpus, tokenizer)
         return [
             FrameTask(
                 shard=shard,
                 made_from=cleaned_text.ingredient(shard) | tokenizer.ingredient(WHOLE),
                 recipe_fingerprint=tokenization_fingerprint(),
                 schema=TOKENIZED,
-                make=partial(_tokenize, cleaned_text, tokenizer, shard, load),
+                make=partial(_tokenize, cleaned_text, tokenizer, shard, encode),
                 describe=summarize_tokenized,
                 total=cleaned_text.rows(shard),
             )
@@ -55,6 +55,20 @@ def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
         ]
 
     return tokenized_corpus
+
+
+class _Encoder:
+    """Tokenizes frames; loads the vocabulary when the first one comes."""
+
+    def __init__(self, corpus: Corpus, tokenizer: ShardedTable) -> None:
+        self._load = cache(partial(load_tokenizer, corpus, tokenizer))
+
+    def __call__(self, texts: pl.DataFrame) -> pl.DataFrame:
+        try:
+            return tokenize_frame(texts, self._load())
+        except InexactEngineError:
+            # The ids of this engine are not to be trusted here: pay for the reference.
+            return tokenize_frame(texts, self._load(engine="tokenizers"))
 
 
 def tokenization_fingerprint() -> str:
@@ -66,7 +80,7 @@ def _tokenize(
     cleaned_text: ShardedTable,
     tokenizer: ShardedTable,
     shard: str,
-    load: Callable[[], Tokenizer],
+    encode: Callable[[pl.DataFrame], pl.DataFrame],
     previous: Previous | None,
     advance: Advance,
 ) -> Iterator[pl.DataFrame]:
@@ -80,7 +94,5 @@ def _tokenize(
     columns = ["doc_id", "text_hash", "text", "verdict"]
     for batch in rows.select(columns).collect_batches(maintain_order=True, lazy=True):
         kept = batch.filter(pl.col("verdict") == "keep").drop("verdict")
-        yield reuse_rows(
-            kept, before, on=["doc_id", "text_hash"], make=lambda fresh: tokenize_frame(fresh, load())
-        )
+        yield reuse_rows(kept, before, on=["doc_id", "text_hash"], make=encode)
         advance(batch.height)

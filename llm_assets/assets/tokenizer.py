@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from llm_assets.assets.names import OWNERS
+from llm_assets.corpus.token_engines import EngineName
 from llm_assets.corpus.tokenize import Tokenizer
 from llm_assets.corpus.tokenizer_training import draw_sample, train_tokenizer
 from llm_assets.io.parquet_file import file_hash
@@ -96,7 +97,9 @@ def _kept_texts(cleaned_text: ShardedTable) -> pl.LazyFrame:
     )
 
 
-def load_tokenizer(corpus: Corpus, tokenizer: ShardedTable) -> Tokenizer:
-    """Read the current tokenizer back."""
+def load_tokenizer(
+    corpus: Corpus, tokenizer: ShardedTable, engine: EngineName | None = None
+) -> Tokenizer:
+    """Read the current tokenizer back; with the fastest exact engine where none is named."""
     text = tokenizer.file(WHOLE, TOKENIZER_FILE).read_text(encoding="utf-8")
-    return Tokenizer(text, corpus.recipe.tokenizer.end_of_document)
+    return Tokenizer(text, corpus.recipe.tokenizer.end_of_document, engine)

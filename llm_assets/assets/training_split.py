@@ -4,19 +4,18 @@ from functools import partial
 from pathlib import Path
 
 import dagster as dg
-import polars as pl
 
 from llm_assets.assets.names import OWNERS, column_schema
 from llm_assets.assets.tokenizer import load_tokenizer
 from llm_assets.corpus.report import summarize_training
 from llm_assets.corpus.schema import TRAINING_DOCUMENTS
-from llm_assets.corpus.training_parts import TrainingPlan, write_parts
+from llm_assets.corpus.tokenize import Tokenizer
+from llm_assets.corpus.training_parts import TrainingPlan, select_documents, write_parts
 from llm_assets.io.shards import Advance, FilesTask, ShardedTable, Summary
 from llm_assets.partitions import WHOLE, one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
 ASSEMBLY_VERSION = "1"
-DOCUMENTS_FILE = "documents.parquet"
 
 
 def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -72,4 +71,38 @@ def assembly_fingerprint(corpus: Corpus) -> str:
         list(corpus.recipe.formats),
         corpus.recipe.tokenizer.end_of_document,
         weights,
+    )
+
+
+def _assemble(
+    corpus: Corpus,
+    shard: str,
+    upstream: tuple[ShardedTable, ShardedTable, ShardedTable],
+    tokenizer: ShardedTable,
+    folder: Path,
+    advance: Advance,
+) -> Summary:
+    cleaned_text, near_duplicates, tokenized_corpus = (table.scan(shard) for table in upstream)
+    if cleaned_text is None or tokenized_corpus is None:
+        raise dg.Failure(
+            f"{shard} has no text or no tokens yet: materialize cleaned_text and tokenized_corpus",
+            allow_retries=False,
+        )
+    documents = select_documents(cleaned_text, near_duplicates, tokenized_corpus)
+    plan = training_plan(corpus, load_tokenizer(corpus, tokenizer))
+    return summarize_training(write_parts(folder, documents, plan, advance).lazy())
+
+
+def training_plan(corpus: Corpus, tokenizer: Tokenizer) -> TrainingPlan:
+    """Return what the recipe and the tokenizer say about training parts."""
+    split = corpus.recipe.split
+    return TrainingPlan(
+        train=split.train,
+        validation=split.validation,
+        test=split.test,
+        seed=split.seed,
+        weights={source.name: source.weight for source in corpus.sources if source.weight != 1.0},
+        formats=corpus.recipe.formats,
+        end_of_document_id=tokenizer.end_of_document_id,
+        token_dtype=tokenizer.token_dtype,
     )

@@ -217,8 +217,8 @@ def _decide(
     frame: pl.DataFrame, cases: Sequence[tuple[pl.Expr, DropReason, pl.Expr, pl.Expr]]
 ) -> pl.DataFrame:
     """Judge what was kept so far by the first case (broken, reason, measured, threshold)."""
-    judged = frame if "verdict" in frame.columns else frame.with_columns(**_kept())
-    decision: pl.Expr = pl.struct(**_kept())
+    judged = frame if "verdict" in frame.columns else frame.with_columns(_kept())
+    decision: pl.Expr = pl.struct(_kept())
     for broken, reason, measured, threshold in reversed(cases):
         drop = pl.struct(
             verdict=pl.lit("drop"),
@@ -231,6 +231,6 @@ def _decide(
     return judged.with_columns(stands.otherwise(decision).struct.field(*JUDGEMENT))
 
 
-def _kept() -> dict[str, pl.Expr]:
-    verdict = {"verdict": pl.lit("keep", pl.String)}
-    return verdict | {n: pl.lit(None, kind) for n, kind in JUDGEMENT.items() if n not in verdict}
+def _kept() -> list[pl.Expr]:
+    nothing = [pl.lit(None, kind).alias(name) for name, kind in JUDGEMENT.items()]
+    return [pl.lit("keep").alias("verdict"), *nothing[1:]]

@@ -106,12 +106,14 @@ DUPLICATES = pl.Schema(
     {
         "doc_id": pl.String,
         "cluster_id": pl.String,  # the keeper's doc_id
-        "duplicate_of": pl.String,  # null for the keeper
+        "duplicate_of": pl.String,  # null for a document that stays
         "method": pl.String,
         "similarity": pl.Float64,
+        "group_id": pl.String,  # what the split is drawn by
     }
 )
-"""One row: one kept document that belongs to a group of duplicates."""
+"""One row: one kept document that belongs to a cluster of duplicates; or (cluster_id null) one whose
+group such a cluster ties to another group, so that they land in one split."""
 
 TOKENIZED = pl.Schema(
     {

@@ -38,7 +38,7 @@ leader, the vertical forms and the signs of Coptic and of scripts that came with
 
 _STOP_WORD_LANGUAGE: Final = "en"
 _NO_SENTENCE_TERMINATORS: Final = frozenset({"th", "lo", "bo", "dz"})
-"""Languages that end a sentence in a space or, in Tibetan script, in a mark that ends any clause."""
+"""Languages that end a sentence in a space or, in Tibetan script, in a mark of any clause."""
 _OTHER_SENTENCE_TERMINATORS: Final = frozenset(
     {"am", "as", "bh", "bn", "bpy", "dty", "hi", "hy", "ja", "km", "mai", "my", "ne", "new", "or"}
     | {"pa", "pnb", "sa", "sd", "ti", "ur", "wuu", "yue", "zh"}
@@ -65,7 +65,7 @@ def measure_signals(frame: pl.DataFrame) -> pl.DataFrame:
         .with_columns(text_chars=pl.col("text").str.len_chars())
         .select(**{**_scalar_signals(), **_line_signals(), **_ngram_signals()})
         .select(pl.when(frame["text"].is_not_null()).then(pl.col(*SIGNALS)))
-        .cast(dict(SIGNALS))
+        .cast(SIGNALS)
     )
     return frame.drop(measured.columns, strict=False).hstack(measured)
 
@@ -77,7 +77,7 @@ def _measure_lines(texts: pl.DataFrame) -> pl.DataFrame:
     lines = (
         texts.select("row", line=pl.col("text").str.split("\n"))
         .explode("line")
-        .with_columns(chars=line.str.len_chars().cast(pl.UInt64))
+        .with_columns(chars=line.str.len_chars())
     )
     with_blank = lines.group_by("row").agg(
         raw_lines=pl.len(),
@@ -86,7 +86,7 @@ def _measure_lines(texts: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         lines.filter(line.str.strip_chars() != "")
-        .with_columns(repeated=~pl.struct("row", "line").is_first_distinct())
+        .with_columns(repeated=~line.is_first_distinct().over("row"))
         .group_by("row")
         .agg(
             lines=pl.len(),
@@ -112,8 +112,8 @@ def _measure_paragraphs(texts: pl.DataFrame) -> pl.DataFrame:
         .explode("paragraph")
         .filter(paragraph.str.strip_chars() != "")
         .with_columns(
-            chars=paragraph.str.len_chars().cast(pl.UInt64),
-            repeated=~pl.struct("row", "paragraph").is_first_distinct(),
+            chars=paragraph.str.len_chars(),
+            repeated=~paragraph.is_first_distinct().over("row"),
         )
         .group_by("row")
         .agg(

@@ -8,24 +8,25 @@ many words as an English text of the same content would have: see `CHARS_PER_WOR
 """
 
 from functools import cache, reduce
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from llm_assets.corpus.ngram_kernels import (
-    DUPLICATE_SIZES,
+from llm_assets.corpus.ngram_kernels import DUPLICATE_SIZES, TOP_SIZES, measure_ngrams
+from llm_assets.corpus.word_kernels import (
+    CLASSIFIED,
     LETTER,
     SCRIPT_SHIFT,
     SEPARATOR,
-    TOP_SIZES,
     WORD_COLUMNS,
     Bytes,
     Counts,
     Offsets,
     count_words,
-    measure_ngrams,
+    name_words,
 )
 
 CHARS_PER_WORD: Final = {
@@ -55,8 +56,9 @@ TEXT_WORDS: Final = pl.Schema(
     }
 )
 
-_CODE_POINTS: Final = 0x40000  # as far as the kernels look
 _SURROGATES: Final = range(0xD800, 0xE000)
+_GROUP_BYTES: Final = 1 << 24
+"""Texts named together: they take 22 bytes a word, so this and one long text bound the memory."""
 
 
 def measure_words(texts: pl.Series) -> pl.DataFrame:
@@ -70,17 +72,35 @@ def measure_words(texts: pl.Series) -> pl.DataFrame:
         most words are in scripts without spaces: what whitespace separates there are no words.
     """
     data, offsets = _arrow_buffers(texts)
-    classes, hundredths = _character_classes(), _hundredths_of_a_word()
     words: Counts = np.empty((len(texts), len(WORD_COLUMNS)), np.int64)
     top: Counts = np.empty((len(texts), len(TOP_SIZES)), np.int64)
     duplicate: Counts = np.empty((len(texts), len(DUPLICATE_SIZES)), np.int64)
-    count_words(data, offsets, classes, hundredths, words)
+    count_words(data, offsets, _character_classes(), _hundredths_of_a_word(), words)
     total, estimate, unspaced = (
         words[:, WORD_COLUMNS.index(name)] for name in ("words", "estimate", "unspaced")
     )
     spaced: Counts = np.where(2 * unspaced > estimate, 0, total)
-    measure_ngrams(data, offsets, classes, spaced, top, duplicate)
+    for start, end in _groups(offsets):
+        rows = slice(start, end)
+        _measure_group(data, offsets[start : end + 1], spaced[rows], top[rows], duplicate[rows])
     return pl.DataFrame(np.hstack([words, top, duplicate]), schema=TEXT_WORDS, orient="row")
+
+
+def _measure_group(
+    data: Bytes, offsets: Offsets, words: Counts, top: Counts, duplicate: Counts
+) -> None:
+    first_words: Offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(words)])
+    names = np.empty(first_words[-1], np.uint32)
+    char_ends = np.empty(first_words[-1], np.uint32)
+    name_words(data, offsets, _character_classes(), first_words, names, char_ends)
+    measure_ngrams(first_words, names, char_ends, top, duplicate)
+
+
+def _groups(offsets: Offsets) -> list[tuple[int, int]]:
+    """Return the ranges of texts that start in the same block of `_GROUP_BYTES`."""
+    blocks = (offsets[:-1] - offsets[0]) // _GROUP_BYTES
+    bounds = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(blocks)]
+    return [(start, end) for start, end in pairwise(bounds) if end > start]
 
 
 def _arrow_buffers(texts: pl.Series) -> tuple[Bytes, Offsets]:
@@ -100,7 +120,7 @@ def _arrow_buffers(texts: pl.Series) -> tuple[Bytes, Offsets]:
 @cache
 def _character_classes() -> Bytes:
     """Return the class bits of every code point, by the Unicode tables of Polars' regex engine."""
-    points = np.arange(_CODE_POINTS)
+    points = np.arange(CLASSIFIED)
     points[_SURROGATES.start : _SURROGATES.stop] = 0
     characters = pl.Series(map(chr, points), dtype=pl.String)
     kinds = [

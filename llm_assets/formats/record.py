@@ -16,6 +16,7 @@ QuarantineReason = Literal[
     "undecodable",  # no encoding fits
     "unsafe",  # entities, path traversal, encryption
     "extraction_failed",  # the extractor gave up or crashed on it
+    "unreadable",  # the storage does not hand it out: permission, input/output error, archived
 ]
 
 HEAD_BYTES = 256

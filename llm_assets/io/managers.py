@@ -1,12 +1,13 @@
 """The IO managers: they make an asset's stale shards one at a time, publish and report them.
 
 All three follow one protocol (see `ShardIOManager`) and differ in where a shard's content goes:
-a Parquet file, a folder of files, or a partition of a PostgreSQL table.
+a Parquet file, a folder of files, or a partition of a PostgreSQL table (`llm_assets.io.postgres`).
 """
 
 import time
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Generator, Iterable
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,8 +22,10 @@ from llm_assets.io.shards import (
     Advance,
     FilesTask,
     FrameTask,
+    Previous,
     ShardedTable,
     ShardVersion,
+    Summary,
 )
 from llm_assets.metadata import corpus_metadata, shard_metadata
 from llm_assets.progress import Outcome, Progress, ShardReport
@@ -62,27 +65,35 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
     def _publish(
         self, task: Task, asset: str, current: ShardVersion | None, run_id: str, advance: Advance
     ) -> ShardVersion:
-        """Make a shard's content, store it, and make it current."""
+        """Make a shard's content, store it, and make it current.
+
+        Raises:
+            PublishConflictError: if the shard no longer stands at `current`.
+        """
 
     def handle_output(self, context: dg.OutputContext, obj: Iterable[Task]) -> None:
         """Bring every shard that `obj` has a task for up to date.
 
-        Tasks are drawn one at a time: what they share (a worker pool) lives until the last is done.
+        Tasks are drawn one at a time: what they share (a worker pool) lives until the last is
+        done, or until one fails.
         """
         asset = asset_name(context.asset_key)
         shards = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
         current = self._catalog.current(asset, shards)
         made: list[tuple[ShardReport, ShardVersion]] = []
-        for task in obj:
-            report, entry = self._bring_up_to_date(
-                task, asset, current.get(task.shard), context.run_id
-            )
-            self._progress.finished(report)
-            context.log.info(
-                f"{asset}/{task.shard}: {report.outcome}, {report.rows} rows, "
-                f"{report.size_bytes} bytes, {report.seconds:.1f} s"
-            )
-            made.append((report, entry))
+        with closing(obj) if isinstance(obj, Generator) else nullcontext():
+            for task in obj:
+                report, entry = self._bring_up_to_date(
+                    task, asset, current.get(task.shard), context.run_id
+                )
+                self._progress.finished(report)
+                context.log.info(
+                    f"{asset}/{task.shard}: {report.outcome}, {report.rows} rows, "
+                    f"{report.size_bytes} bytes, {report.seconds:.1f} s"
+                )
+                made.append((report, entry))
+        if made:
+            self._retire(asset, _shards_of_asset(context, [entry.shard for _, entry in made]))
         self._record(context, made)
 
     def load_input(self, context: dg.InputContext) -> ShardedTable:
@@ -98,7 +109,7 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
         self, task: Task, asset: str, current: ShardVersion | None, run_id: str
     ) -> tuple[ShardReport, ShardVersion]:
         for _ in range(_ATTEMPTS):
-            if current and same_ingredients(current, task.made_from, task.recipe_fingerprint):
+            if current is not None and _is_up_to_date(current, task):
                 return _report(current, "up to date", 0.0), current
             started = time.perf_counter()
             try:
@@ -114,21 +125,25 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
             f"{asset}/{task.shard}: other runs kept publishing it first", allow_retries=True
         )
 
+    def _retire(self, asset: str, shards: Collection[str]) -> None:
+        """Forget shards that the corpus no longer has, because its shard count was lowered."""
+        with self._catalog.connect() as connection:
+            self._catalog.retire_within(connection, asset, shards)
+
     def _record(
         self, context: dg.OutputContext, made: list[tuple[ShardReport, ShardVersion]]
     ) -> None:
         """Attach each shard's figures to its own materialization in Dagster's event log."""
-        step = context.step_context
-        partitioned = context.has_asset_partitions
-        for report, entry in made:
-            metadata = shard_metadata(report, entry, self._store)
-            if partitioned:
-                step.add_asset_metadata(
-                    asset_key=context.asset_key, metadata=metadata, partition_key=entry.shard
-                )
-        if not partitioned:
+        if not context.has_asset_partitions:
             reports, entries = [r for r, _ in made], [e for _, e in made]
             context.add_output_metadata(corpus_metadata(reports, entries))
+            return
+        for report, entry in made:
+            context.step_context.add_asset_metadata(
+                asset_key=context.asset_key,
+                metadata=shard_metadata(report, entry, self._store),
+                partition_key=entry.shard,
+            )
 
 
 def asset_name(key: dg.AssetKey) -> str:
@@ -136,10 +151,46 @@ def asset_name(key: dg.AssetKey) -> str:
     return "_".join(key.path)
 
 
-def _report(entry: ShardVersion, outcome: Outcome, seconds: float) -> ShardReport:
-    return ShardReport(
-        entry.asset, entry.shard, outcome, entry.rows, entry.size_bytes, seconds
+def new_version(
+    task: FrameTask | FilesTask,
+    asset: str,
+    run_id: str,
+    *,
+    version: str,
+    location: str,
+    rows: int,
+    size_bytes: int,
+    summary: Summary,
+) -> ShardVersion:
+    """Return the entry of content that was just made by a task."""
+    return ShardVersion(
+        asset=asset,
+        shard=task.shard,
+        version=version,
+        location=location,
+        recipe_fingerprint=task.recipe_fingerprint,
+        made_from=task.made_from,
+        rows=rows,
+        size_bytes=size_bytes,
+        summary=summary,
+        run_id=run_id,
+        schema_hash=task.schema_hash,
     )
+
+
+def _is_up_to_date(current: ShardVersion, task: FrameTask | FilesTask) -> bool:
+    return same_ingredients(current, task.made_from, task.recipe_fingerprint, task.schema_hash)
+
+
+def _shards_of_asset(context: dg.OutputContext, made: list[str]) -> list[str]:
+    """Return all shards that the asset has: its partitions, or those that it always makes."""
+    if not context.has_asset_partitions:
+        return made
+    return list(context.asset_partitions_def.get_partition_keys())
+
+
+def _report(entry: ShardVersion, outcome: Outcome, seconds: float) -> ShardReport:
+    return ShardReport(entry.asset, entry.shard, outcome, entry.rows, entry.size_bytes, seconds)
 
 
 class ParquetIOManager(ShardIOManager[FrameTask]):
@@ -153,28 +204,29 @@ class ParquetIOManager(ShardIOManager[FrameTask]):
         run_id: str,
         advance: Advance,
     ) -> ShardVersion:
-        previous = None if current is None else StoredVersion(current, self._store)
         with self._store.scratch() as folder:
-            written = write_table(
-                folder / "rows.parquet", task.schema, task.make(previous, advance)
-            )
-            summary = task.describe(pl.scan_parquet(written.path, glob=False))
+            frames = task.make(self._reusable(task, current), advance)
+            written = write_table(folder / "rows.parquet", task.schema, frames)
             location = f"{asset}/{task.shard}/{written.content_hash}.parquet"
+            entry = new_version(
+                task,
+                asset,
+                run_id,
+                version=written.content_hash,
+                location=location,
+                rows=written.rows,
+                size_bytes=written.size_bytes,
+                summary=task.describe(pl.scan_parquet(written.path, glob=False)),
+            )
             if not self._store.exists(location):
                 self._store.put(written.path, location)
-        entry = ShardVersion(
-            asset=asset,
-            shard=task.shard,
-            version=written.content_hash,
-            location=location,
-            recipe_fingerprint=task.recipe_fingerprint,
-            made_from=task.made_from,
-            rows=written.rows,
-            size_bytes=written.size_bytes,
-            summary=summary,
-            run_id=run_id,
-        )
         return self._catalog.publish(entry, current.revision if current else 0)
+
+    def _reusable(self, task: FrameTask, current: ShardVersion | None) -> Previous | None:
+        """Return the version whose rows may be taken over: none of other columns."""
+        if current is None or current.schema_hash != task.schema_hash:
+            return None
+        return StoredVersion(current, self._store)
 
 
 class FilesIOManager(ShardIOManager[FilesTask]):
@@ -190,25 +242,24 @@ class FilesIOManager(ShardIOManager[FilesTask]):
     ) -> ShardVersion:
         with self._store.scratch() as folder:
             summary = task.make(folder, advance)
-            paths = sorted(path for path in folder.rglob("*") if path.is_file())
-            hashes = {path.relative_to(folder).as_posix(): file_hash(path) for path in paths}
+            paths = {
+                path.relative_to(folder).as_posix(): path
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            }
+            hashes = {name: file_hash(path) for name, path in paths.items()}
             version = digest(part for item in sorted(hashes.items()) for part in item)
-            location = f"{asset}/{task.shard}/{version}/"
-            size_bytes = sum(path.stat().st_size for path in paths)
-            for path in paths:
-                key = location + path.relative_to(folder).as_posix()
-                if not self._store.exists(key):
-                    self._store.put(path, key)
-        entry = ShardVersion(
-            asset=asset,
-            shard=task.shard,
-            version=version,
-            location=location,
-            recipe_fingerprint=task.recipe_fingerprint,
-            made_from=task.made_from,
-            rows=int(summary["rows"]),
-            size_bytes=size_bytes,
-            summary={**summary, "files": hashes},
-            run_id=run_id,
-        )
+            entry = new_version(
+                task,
+                asset,
+                run_id,
+                version=version,
+                location=f"{asset}/{task.shard}/{version}/",
+                rows=int(summary["rows"]),
+                size_bytes=sum(path.stat().st_size for path in paths.values()),
+                summary={**summary, "files": hashes},
+            )
+            for name, path in paths.items():
+                if not self._store.exists(entry.location + name):
+                    self._store.put(path, entry.location + name)
         return self._catalog.publish(entry, current.revision if current else 0)

@@ -32,15 +32,26 @@ _STEPS = (
         primary key (corpus, source, object_key)
     );
     """,
+    "alter table llm_assets.shard_versions add column schema_hash text not null default ''",
 )
+
+
+class NewerDatabaseError(Exception):
+    """The database was made by a later release, whose tables this one does not know."""
 
 
 def migrate(connection: psycopg.Connection[DictRow]) -> None:
     """Bring the database to the newest schema, in the connection's transaction.
 
     A role that may only read and write needs no right to create anything once that is done.
+
+    Raises:
+        NewerDatabaseError: if the database is ahead of this release.
     """
-    if _steps_done(connection) == len(_STEPS):
+    done = _steps_done(connection)
+    if done > len(_STEPS):
+        raise NewerDatabaseError
+    if done == len(_STEPS):
         return
     connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
     connection.execute("create schema if not exists llm_assets")
@@ -48,7 +59,7 @@ def migrate(connection: psycopg.Connection[DictRow]) -> None:
         "create table if not exists llm_assets.schema_steps "
         "(step integer primary key, applied_at timestamptz not null default now())"
     )
-    done = _steps_done(connection)
+    done = _steps_done(connection)  # again: another process may have been faster
     for step, statements in enumerate(_STEPS[done:], start=done):
         connection.execute(statements)
         connection.execute("insert into llm_assets.schema_steps (step) values (%s)", (step,))

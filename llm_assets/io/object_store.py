@@ -6,21 +6,28 @@ learns from the catalog which of them are current, so nothing here is ever liste
 
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from types_boto3_s3 import S3Client
+from llm_assets.io.scratch import scratch_folder
 
-_MULTIPART_BYTES = 32 << 20
+_SCRATCH = ".scratch"
+
+_FIXES = {
+    errno.ENOSPC: "the disk is full: free some space, then run again",
+    errno.EDQUOT: "the disk quota is used up: free some space, then run again",
+    errno.EACCES: "this user may not: change the owner of the folder, or LLM_ASSETS_STORE",
+    errno.EPERM: "this user may not: change the owner of the folder, or LLM_ASSETS_STORE",
+    errno.EROFS: "it is on a read-only file system: change LLM_ASSETS_STORE",
+    errno.ENOTDIR: "a part of its path is a file: change LLM_ASSETS_STORE",
+    errno.ENOENT: "it is not there. Was it removed by hand? 'llm-assets doctor' looks at the store",
+}
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class StorageError(Exception):
@@ -28,16 +35,22 @@ class StorageError(Exception):
 
 
 class ObjectStore(Protocol):
-    """A flat space of immutable files under keys such as `cleaned_text/shard-0000/<hash>.parquet`."""
+    """A flat space of immutable files under keys such as `cleaned_text/shard-0000/<hash>.parquet`.
+
+    Every method raises `StorageError` if the place cannot be reached, read or written.
+    """
 
     def scratch(self) -> AbstractContextManager[Path]:
-        """An empty folder to write in, from which `put` is cheapest; gone afterwards."""
+        """An empty folder to write in, from which `put` is cheapest; gone afterwards.
+
+        A disk that gets full within the block is a `StorageError`.
+        """
 
     def put(self, source: Path, key: str) -> None:
         """Publish a complete file under `key`, durably; the source file is used up."""
 
     def scan_parquet(self, key: str) -> pl.LazyFrame:
-        """Scan a Parquet file lazily."""
+        """Scan a Parquet file lazily; Polars' own errors arise when it is collected."""
 
     def open_local(self, key: str) -> Path:
         """Return a path to the file on this machine, fetched first where it is remote."""
@@ -46,7 +59,7 @@ class ObjectStore(Protocol):
         """Tell whether the file is there."""
 
     def keys(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """List keys and their sizes in bytes; for collection of garbage, never for reading."""
+        """List keys and sizes in bytes, in order; to collect garbage, never to read."""
 
     def delete(self, key: str) -> None:
         """Remove a file; no error if it is gone already."""
@@ -64,23 +77,18 @@ class LocalStore:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Yield an empty folder on the store's own file system."""
-        with _explained(self.root):
-            parent = self.root / ".scratch"
-            parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(dir=parent))
-        try:
+        with scratch_in(self.root / _SCRATCH) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def put(self, source: Path, key: str) -> None:
         """Rename a complete file into place; it survives a power cut from here on."""
         target = self.root / key
-        with _explained(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _sync(source)
+        with explained("write", target):
+            folders = _make_folders(target.parent)
+            sync(source)
             source.replace(target)
-            _sync(target.parent)
+            for folder in folders:
+                sync(folder)
 
     def scan_parquet(self, key: str) -> pl.LazyFrame:
         """Scan a Parquet file lazily."""
@@ -88,138 +96,111 @@ class LocalStore:
 
     def open_local(self, key: str) -> Path:
         """Return the file's own path."""
-        return self.root / key
+        path = self.root / key
+        with explained("read", path):
+            path.stat()
+        return path
 
     def exists(self, key: str) -> bool:
         """Tell whether the file is there."""
-        return (self.root / key).is_file()
+        with explained("read", self.root / key):
+            return (self.root / key).is_file()
 
     def keys(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """List keys and sizes, in order; scratch space is left out."""
-        for folder, folders, names in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if name != ".scratch")
-            for name in sorted(names):
-                path = Path(folder, name)
-                key = path.relative_to(self.root).as_posix()
-                if key.startswith(prefix):
-                    yield key, path.stat().st_size
+        found: list[tuple[str, int]] = []
+        with explained("read", self.root):
+            # From the deepest folder that holds all of them.
+            for folder, folders, names in os.walk(
+                self.root / prefix.rpartition("/")[0], onerror=_raise_unless_gone
+            ):
+                if _SCRATCH in folders:
+                    folders.remove(_SCRATCH)
+                for path in (Path(folder, name) for name in names):
+                    key = path.relative_to(self.root).as_posix()
+                    if key.startswith(prefix):
+                        with suppress(FileNotFoundError):  # deleted since it was listed
+                            found.append((key, path.stat().st_size))
+        yield from sorted(found)
 
     def delete(self, key: str) -> None:
         """Remove a file; no error if it is gone already."""
-        (self.root / key).unlink(missing_ok=True)
+        with explained("delete", self.root / key):
+            (self.root / key).unlink(missing_ok=True)
 
     def uri(self, key: str) -> str:
         """Return the path."""
         return str(self.root / key)
 
 
-@dataclass(frozen=True)
-class S3Store:
-    """A bucket, under a prefix. Credentials and endpoint come from the usual AWS variables."""
-
-    bucket: str
-    prefix: str
-    cache: Path
-    """A local folder for downloads and for files on their way up."""
-
-    def _client(self) -> "S3Client":
-        import boto3
-        from botocore.config import Config
-
-        return boto3.client(
-            "s3", config=Config(retries={"mode": "standard", "max_attempts": 8})
-        )
-
-    def _full(self, key: str) -> str:
-        return f"{self.prefix}{key}"
-
-    @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        """Yield an empty local folder."""
-        with _explained(self.cache):
-            self.cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.cache, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
-
-    def put(self, source: Path, key: str) -> None:
-        """Upload a file; S3 shows it only when it is complete."""
-        from boto3.s3.transfer import TransferConfig
-
-        transfer = TransferConfig(
-            multipart_threshold=_MULTIPART_BYTES, multipart_chunksize=_MULTIPART_BYTES
-        )
-        with _explained_s3(self.uri(key)):
-            self._client().upload_file(str(source), self.bucket, self._full(key), Config=transfer)
-        source.unlink()
-
-    def scan_parquet(self, key: str) -> pl.LazyFrame:
-        """Scan a Parquet file lazily, by range requests."""
-        options = {"aws_allow_http": "true"}
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        if endpoint:
-            options["aws_endpoint_url"] = endpoint
-        return pl.scan_parquet(self.uri(key), glob=False, storage_options=options)
-
-    def open_local(self, key: str) -> Path:
-        """Download the file once; its name holds its content's hash, so it can never be stale."""
-        target = self.cache / "objects" / self.bucket / self._full(key)
-        if not target.is_file():
-            with _explained_s3(self.uri(key)), self.scratch() as folder:
-                partial = folder / "download"
-                self._client().download_file(self.bucket, self._full(key), str(partial))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial.replace(target)
-        return target
-
-    def exists(self, key: str) -> bool:
-        """Tell whether the file is there."""
-        from botocore.exceptions import ClientError
-
-        with _explained_s3(self.uri(key)):
-            try:
-                self._client().head_object(Bucket=self.bucket, Key=self._full(key))
-            except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                    return False
-                raise
-        return True
-
-    def keys(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """List keys and sizes, in order."""
-        with _explained_s3(self.uri(prefix)):
-            pages = self._client().get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=self._full(prefix)):
-                for entry in page.get("Contents", []):
-                    yield entry["Key"].removeprefix(self.prefix), entry["Size"]
-
-    def delete(self, key: str) -> None:
-        """Remove a file; no error if it is gone already."""
-        with _explained_s3(self.uri(key)):
-            self._client().delete_object(Bucket=self.bucket, Key=self._full(key))
-
-    def uri(self, key: str) -> str:
-        """Return the s3:// address."""
-        return f"s3://{self.bucket}/{self._full(key)}"
-
-
 def open_store(place: str, cache: Path) -> ObjectStore:
     """Open the store at `place`: a folder, or `s3://bucket/prefix`.
+
+    Args:
+        place: where the files are.
+        cache: a local folder for downloads and for files on their way up.
 
     Raises:
         StorageError: if `place` is an address of another kind.
     """
     if place.startswith("s3://"):
-        parts = urlsplit(place)
-        if not parts.netloc:
+        # Imported here: boto3 costs 0.2 s, and a local store needs none of it.
+        from llm_assets.io.s3_store import S3Store
+
+        bucket, _, path = place.removeprefix("s3://").partition("/")
+        if not bucket:
             raise StorageError(f"{place}: names no bucket; write s3://bucket/prefix")
-        prefix = parts.path.strip("/")
-        return S3Store(parts.netloc, f"{prefix}/" if prefix else "", cache)
+        prefix = path.strip("/")
+        return S3Store(bucket, f"{prefix}/" if prefix else "", cache)
     if "://" in place:
         raise StorageError(f"{place}: a store is a folder or s3://bucket/prefix")
     return LocalStore(Path(place).absolute())
 
 
-def _sync(path: Path) -> None:
+@contextmanager
+def scratch_in(parent: Path) -> Iterator[Path]:
+    """Yield a scratch folder below `parent`; if the disk gets full meanwhile, say so.
+
+    Other errors of the block are its own: what it reads there is not our business.
+
+    Raises:
+        StorageError: if the folder cannot be made, or the disk is full.
+    """
+    with ExitStack() as stack:
+        with explained("write", parent):
+            folder = stack.enter_context(scratch_folder(parent))
+        try:
+            yield folder
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise _explanation("write", parent, error) from None
+
+
+@contextmanager
+def explained(doing: str, place: Path) -> Iterator[None]:
+    """Turn an error of the operating system into one that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise _explanation(doing, place, error) from None
+
+
+def _explanation(doing: str, place: Path, error: OSError) -> StorageError:
+    fix = _FIXES.get(error.errno or 0, error.strerror or str(error))
+    published = " Nothing was published." if doing == "write" else ""
+    return StorageError(f"cannot {doing} {place}: {fix}.{published}")
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder; return it and every folder above it that has a new entry, lowest first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return [folder, *(path.parent for path in missing)]
+
+
+def sync(path: Path) -> None:
+    """Have a file's bytes, or a folder's entries, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -227,34 +208,6 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-@contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        fixes = {
-            errno.ENOSPC: "the disk is full: free some space, then run again",
-            errno.EDQUOT: "the disk quota is used up: free some space, then run again",
-            errno.EACCES: "this user may not write there: change its owner or LLM_ASSETS_STORE",
-            errno.EROFS: "it is on a read-only file system: change LLM_ASSETS_STORE",
-        }
-        fix = fixes.get(error.errno or 0, str(error))
-        raise StorageError(f"cannot write {place}: {fix}. Nothing was published.") from error
-
-
-@contextmanager
-def _explained_s3(place: str) -> Iterator[None]:
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-
-    try:
-        yield
-    except NoCredentialsError as error:
-        raise StorageError(
-            f"no credentials for {place}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        ) from error
-    except (BotoCoreError, ClientError, Boto3Error) as error:
-        raise StorageError(
-            f"cannot reach {place}: {error}. Check the bucket, the AWS_* variables and "
-            "AWS_ENDPOINT_URL with 'llm-assets doctor'."
-        ) from error
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

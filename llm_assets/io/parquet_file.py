@@ -46,9 +46,7 @@ def write_table(
     """
     arrow_schema = pl.DataFrame(schema=schema).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
     repeated = [
-        name
-        for name, kind in schema.items()
-        if kind == pl.String and name not in _UNREPEATED
+        name for name, kind in schema.items() if kind == pl.String and name not in _UNREPEATED
     ]
     rows = 0
     with pq.ParquetWriter(
@@ -74,18 +72,18 @@ def file_hash(path: Path) -> str:
 def _checked(frames: Iterable[pl.DataFrame], schema: pl.Schema) -> Iterator[pl.DataFrame]:
     for frame in frames:
         if frame.schema != schema:
-            wrong = {
-                name: (schema.get(name), frame.schema.get(name))
-                for name in schema.keys() | frame.schema.keys()
-                if schema.get(name) != frame.schema.get(name)
-            }
-            raise SchemaMismatchError(
-                f"declared and actual type differ: {wrong}"
-                if wrong
-                else f"columns are out of order: {frame.columns}"
-            )
+            raise SchemaMismatchError(_difference(schema, frame.schema))
         if frame.height:
             yield frame
+
+
+def _difference(declared: pl.Schema, found: pl.Schema) -> str:
+    wrong = [
+        f"{name} is declared as {declared.get(name, 'absent')} and is {found.get(name, 'absent')}"
+        for name in dict.fromkeys([*declared, *found])
+        if declared.get(name) != found.get(name)
+    ]
+    return "; ".join(wrong) or f"columns are out of order: {', '.join(found)}"
 
 
 def _row_bytes(frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -98,7 +96,9 @@ def _row_bytes(frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]
             sizes.append(pl.col(name).bin.size().cast(pl.Int64))
         elif isinstance(kind, pl.List):
             sizes.append(pl.col(name).list.len().cast(pl.Int64) * 4)
-    return frame.select(pl.sum_horizontal(size.fill_null(0) for size in sizes)).to_series().to_numpy()
+    return (
+        frame.select(pl.sum_horizontal(size.fill_null(0) for size in sizes)).to_series().to_numpy()
+    )
 
 
 def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

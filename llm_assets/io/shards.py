@@ -6,7 +6,7 @@ make and publish the others one at a time, and report. So the incremental rules 
 and a run over four thousand shards holds one in memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,14 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from llm_assets.corpus.identity import digest
+
 Summary = dict[str, Any]
 """JSON figures of a shard that add up over shards; see `llm_assets.corpus.report`."""
+
+
+class NotMaterializedError(Exception):
+    """An asset is read of which there is nothing yet; the message says what to run."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class ShardVersion:
     run_id: str
     published_at: datetime | None = None
     revision: int = 0  # grows with every publication; guards against racing runs
+    schema_hash: str = ""  # of a table's columns and types; "" for a folder of files
 
 
 class Previous(Protocol):
@@ -68,6 +75,11 @@ class FrameTask(_Ingredients):
     describe: Callable[[pl.LazyFrame], Summary]
     total: int | None = None
 
+    @property
+    def schema_hash(self) -> str:
+        """Name the columns and their types: rows made for others are of no use."""
+        return digest(part for name, kind in self.schema.items() for part in (name, str(kind)))
+
 
 @dataclass(frozen=True)
 class FilesTask(_Ingredients):
@@ -78,6 +90,11 @@ class FilesTask(_Ingredients):
 
     make: Callable[[Path, "Advance"], Summary]
     total: int | None = None
+
+    @property
+    def schema_hash(self) -> str:
+        """A folder of files has no schema of its own."""
+        return ""
 
 
 Advance = Callable[[int], None]
@@ -126,7 +143,13 @@ class ShardedTable:
         return None if current is None else self.store.scan_parquet(current.location)
 
     def scan_all(self, columns: Sequence[str]) -> pl.LazyFrame:
-        """Scan some columns of every shard, in shard order, with the shard's name beside them."""
+        """Scan some columns of every shard, in shard order, with the shard's name beside them.
+
+        Raises:
+            NotMaterializedError: if there is no shard, for then nothing says what a row is.
+        """
+        if not self.versions:
+            raise NotMaterializedError(f"{self.asset} has no shard yet: materialize it first")
         return pl.concat(
             [
                 self.store.scan_parquet(self.versions[shard].location)
@@ -137,8 +160,24 @@ class ShardedTable:
         )
 
     def file(self, shard: str, name: str) -> Path:
-        """Return a local path to one file of a shard that is a folder."""
+        """Return a local path to one file of a shard that is a folder.
+
+        Raises:
+            NotMaterializedError: if there is no such shard.
+        """
+        if shard not in self.versions:
+            raise NotMaterializedError(f"{self.asset}/{shard} is not there: materialize it first")
         return self.store.open_local(self.versions[shard].location + name)
 
 
-Tasks = Iterable[FrameTask] | Iterable[FilesTask]
+@dataclass(frozen=True)
+class DrawnTasks:
+    """Tasks that are drawn one at a time, because they share something that must be closed.
+
+    A class of its own, since Dagster takes a generator for a sequence of outputs.
+    """
+
+    draw: Callable[[], Iterator[FrameTask]]
+
+    def __iter__(self) -> Iterator[FrameTask]:
+        return self.draw()

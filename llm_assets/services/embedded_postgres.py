@@ -27,7 +27,7 @@ from llm_assets.services.process import KeptServer, ServiceError, log_tail
 _DATABASE = "llm_assets"
 _LAUNCHES = 3  # a free port may be taken before the server gets there
 _SETTINGS = ("timezone=UTC", "log_timezone=UTC")
-_NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_NOT_DURABLE = ("fsync=off", "full_page_writes=off")
 
 
 class EmbeddedPostgres:
@@ -137,7 +137,7 @@ class EmbeddedPostgres:
         return lost_port and self._wanted_port is None and self._launches < _LAUNCHES
 
     def _launch(self, claim: FileLock) -> None:
-        runner = self._cluster.prepare(self._programs or find_programs())
+        runner = self._cluster.prepare(self._programs or find_programs(), claim)
         self._remove_stale_pid_file()
         command = runner.command(
             "postgres",

@@ -22,7 +22,7 @@ import stat
 import subprocess
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llm_assets.services.process import ServiceError, dying_with_its_parent
@@ -146,9 +146,10 @@ def _as_user(programs: Path, user: int) -> Runner:
         )
     group = pwd.getpwuid(user).pw_gid
     prefix = (setpriv, f"--reuid={user}", f"--regid={group}", "--clear-groups", "--")
-    if not _succeeds([*prefix, str(programs / "initdb"), "--version"]):
-        programs = _reachable_copy(programs.parent) / "bin"
-    return Runner(programs, prefix, user)
+    runner = Runner(programs, prefix, user)
+    if _succeeds(runner.command("initdb", "--version")):
+        return runner
+    return replace(runner, programs=_reachable_copy(programs.parent) / "bin")
 
 
 def _succeeds(command: list[str]) -> bool:

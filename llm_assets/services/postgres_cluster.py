@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from llm_assets.services.locks import FileLock
 from llm_assets.services.postgres_binaries import (
     OTHER_SERVER,
     Runner,
@@ -45,17 +46,19 @@ class Cluster:
         self._durable = durable
         self._password_file = data.with_name(f"{data.name}.password")
 
-    def prepare(self, programs: Path) -> Runner:
+    def prepare(self, programs: Path, claim: FileLock) -> Runner:
         """Make the folder if there is none, and return who runs the server on it.
 
-        The caller sees to it that nobody else does this at the same time.
+        Args:
+            programs: the folder of PostgreSQL's programs.
+            claim: the right to do this; `initdb` holds it too, should it outlive us for a moment.
 
         Raises:
             ServiceError: if it cannot be made, or was made by another major version.
             OSError: if the file system refuses.
         """
         if not (self.data / "PG_VERSION").exists():
-            return self._make(programs)
+            return self._make(programs, claim)
         self._check_version(major_version(programs))
         self.password()
         runner = choose_runner(programs, self.data)
@@ -82,7 +85,7 @@ class Cluster:
         fix = (fixes or [f"Read {log}, {OTHER_SERVER}"])[0].format(data=self.data)
         return ServiceError(f"{what} on {self.data}:\n{cause.strip()}", fix)
 
-    def _make(self, programs: Path) -> Runner:
+    def _make(self, programs: Path, claim: FileLock) -> Runner:
         """Make it under another name and rename it; an interrupted attempt is thrown away."""
         prefix = f"{self.data.name}.new-"
         for abandoned in self.data.parent.iterdir():
@@ -92,14 +95,14 @@ class Cluster:
         try:
             runner = choose_runner(programs, staging)
             runner.own(staging)
-            self._initialise(runner, staging)
+            self._initialise(runner, staging, claim)
             staging.rename(self.data)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
             raise
         return runner
 
-    def _initialise(self, runner: Runner, staging: Path) -> None:
+    def _initialise(self, runner: Runner, staging: Path, claim: FileLock) -> None:
         with tempfile.TemporaryFile() as secret:
             secret.write(self._new_password().encode())
             secret.seek(0)
@@ -118,6 +121,7 @@ class Cluster:
                 text=True,
                 cwd=staging,
                 env=server_environment(),
+                pass_fds=[claim.descriptor],
                 check=False,
             )
         if made.returncode != 0:

@@ -14,7 +14,7 @@ _STOP_SECONDS = 70.0  # more than a keeper needs to send all its signals
 
 
 class ServiceError(Exception):
-    """A server could not be started, reached or stopped.
+    """Something that our work needs is not in order: a server above all.
 
     Args:
         cause: what happened and why.

@@ -1,7 +1,9 @@
 """Objects -> rows of a raw asset: reads what changed, keeps the rows of what did not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -12,16 +14,26 @@ from llm_assets.formats.readers import READERS, guess_format
 from llm_assets.formats.record import HEAD_BYTES, Record, Unreadable
 from llm_assets.io.shards import Advance, Previous
 from llm_assets.recipe import Source
-from llm_assets.sources.objects import Place, SourceObject
+from llm_assets.sources.objects import (
+    ObjectUnreadableError,
+    Place,
+    SourceChangedError,
+    SourceError,
+    SourceObject,
+)
+from llm_assets.sources.previous_rows import PreviousRows
 
 READER_VERSION = "1"
 """Grows when a reader makes other records of the same bytes."""
 
 _FRAME_BYTES = 32 << 20
 _FRAME_ROWS = 4096
+_HEAD_BYTES = 4096
+_MOST_DETAIL = 200
 
-ObjectName = tuple[str, str, str]
-"""Source, key and version of an object."""
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,36 +55,44 @@ class Collector:
         Rows of an object whose version stands in `previous` are taken from there, provided that
         its source is read as it was then.
         """
-        kept = _PreviousRows(previous if reusable_sources else None)
+        kept = PreviousRows(previous if reusable_sources else None)
         batch = _Batch()
         for item in objects:
-            frames = kept.rows_of(item) if item.source in reusable_sources else None
-            if frames is not None:
+            if item.source in reusable_sources and kept.go_to(item):
                 yield from batch.flush()
-                yield from frames
+                yield from kept.take(item)
             else:
+                yield from kept.flush()
                 for row in self._read(item):
                     yield from batch.add(row)
             advance(1)
+        yield from kept.flush()
         yield from batch.flush()
 
-    def _read(self, item: SourceObject) -> Iterator[dict[str, Any]]:
+    def _read(self, item: SourceObject) -> Iterator[Row]:
         source = self.sources[item.source]
-        seen: dict[str, int] = {}
-        with self.places[item.source].open(item) as stream:
-            for record in read_records(source, item.key, stream):
-                copies = seen.get(record.locator, 0)
-                seen[record.locator] = copies + 1
-                locator = f"{record.locator}#{copies + 1}" if copies else record.locator
-                if isinstance(record, Record):
-                    yield _row(source, item, locator, record)
-                else:
-                    yield _quarantine_row(source, item, locator, record)
+        locators = _Locators()
+        for record in self._records(source, item):
+            locator = locators.unique(_without_surrogates(record.locator))
+            if isinstance(record, Record):
+                yield _row(source, item, locator, record)
+            else:
+                yield _quarantine_row(source, item, locator, record)
+
+    def _records(self, source: Source, item: SourceObject) -> Iterator[Record | Unreadable]:
+        try:
+            with self.places[item.source].open(item) as stream:
+                yield from read_records(source, item.key, stream)
+        except ObjectUnreadableError as error:
+            yield Unreadable(locator="", reason="unreadable", detail=str(error))
 
 
 def read_records(source: Source, key: str, stream: BinaryIO) -> Iterator[Record | Unreadable]:
-    """Read one object with the reader that its source names or its own name and bytes suggest."""
-    head = stream.read(4096)
+    """Read one object with the reader that its source names or its own name and bytes suggest.
+
+    A reader that fails, which it should never do, costs the rest of its object and no more.
+    """
+    head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     name = source.format or guess_format(source.kind, key, head)
     if name is None:
@@ -84,72 +104,123 @@ def read_records(source: Source, key: str, stream: BinaryIO) -> Iterator[Record 
             head=head[:HEAD_BYTES],
         )
         return
-    yield from READERS[name](stream, key)
+    try:
+        yield from READERS[name](stream, key)
+    except Exception as error:
+        if _may_pass(error):
+            raise
+        # Without addresses of objects, which differ from run to run.
+        what = _ADDRESS.sub("0x", f"{type(error).__name__}: {error}")[:_MOST_DETAIL]
+        yield Unreadable("", "malformed", f"the reader failed: {what}", head=head[:HEAD_BYTES])
 
 
-def _row(source: Source, item: SourceObject, locator: str, record: Record) -> dict[str, Any]:
-    row = {
+def _may_pass(error: Exception) -> bool:
+    """Tell an error of the machine or the place, after which the run must be repeated.
+
+    Others are of the bytes: libraries raise OSError for a bad structure as well, without a number.
+    """
+    if isinstance(error, OSError):
+        return error.errno is not None
+    return isinstance(error, MemoryError | SourceError | SourceChangedError)
+
+
+class _Locators:
+    """Makes the locators of one object's records unique: a repeated one gets `#2`, `#3`, ..."""
+
+    def __init__(self) -> None:
+        self._last_number: dict[str, int] = {}
+
+    def unique(self, locator: str) -> str:
+        name, number = locator, self._last_number.get(locator, 0)
+        while name in self._last_number:
+            number += 1
+            name = f"{locator}#{number}"
+        self._last_number[locator] = max(number, 1)
+        self._last_number.setdefault(name, 1)
+        return name
+
+
+def _row(source: Source, item: SourceObject, locator: str, record: Record) -> Row:
+    return _identified(
+        {
+            **_origin(item, locator),
+            "url": _text(record.url),
+            "title": _text(record.title),
+            "author": _text(record.author),
+            "published_at": _in_utc(record.published_at),
+            "license": _text(record.license) or source.license,
+            "labels": _text(record.labels),
+            "group_key": _text(record.group_key),
+            "fetched_at": _in_utc(record.fetched_at),
+            "media_type": _text(record.media_type),
+            "encoding_hint": _text(record.encoding_hint),
+            "language_hint": _text(record.language_hint) or source.language,
+            "payload": record.payload,
+        }
+    )
+
+
+def _quarantine_row(source: Source, item: SourceObject, locator: str, failure: Unreadable) -> Row:
+    return _identified(
+        {
+            **_origin(item, locator),
+            "license": source.license,
+            "payload": failure.head[:HEAD_BYTES],
+            "quarantine_reason": failure.reason,
+            "quarantine_detail": _text(failure.detail),
+            "quarantine_offset": failure.offset,
+        }
+    )
+
+
+def _origin(item: SourceObject, locator: str) -> Row:
+    return {
         "doc_id": document_id(item.source, item.key, locator),
         "source": item.source,
         "object_key": item.key,
         "object_uri": item.uri,
         "object_version": item.version,
         "locator": locator,
-        "url": record.url,
-        "title": record.title,
-        "author": record.author,
-        "published_at": record.published_at,
-        "license": record.license or source.license,
-        "labels": record.labels,
-        "group_key": record.group_key,
-        "fetched_at": record.fetched_at,
-        "media_type": record.media_type,
-        "encoding_hint": record.encoding_hint,
-        "language_hint": record.language_hint or source.language,
-        "payload": record.payload,
     }
-    row["input_hash"] = _input_hash(row)
-    return row
 
 
-def _quarantine_row(
-    source: Source, item: SourceObject, locator: str, failure: Unreadable
-) -> dict[str, Any]:
-    row = {
-        "doc_id": document_id(item.source, item.key, locator),
-        "source": item.source,
-        "object_key": item.key,
-        "object_uri": item.uri,
-        "object_version": item.version,
-        "locator": locator,
-        "license": source.license,
-        "payload": failure.head[:HEAD_BYTES],
-        "quarantine_reason": failure.reason,
-        "quarantine_detail": failure.detail,
-        "quarantine_offset": failure.offset,
-    }
-    row["input_hash"] = _input_hash(row)
-    return row
-
-
-def _input_hash(row: Mapping[str, Any]) -> str:
-    """Name everything of a row that later stages read: its own identity apart."""
+def _identified(row: Row) -> Row:
+    """Name everything of a row that later stages read: its id and the time of reading apart."""
     fields: list[str | bytes] = []
     for name in RAW.names():
         value = row.get(name)
         if value is not None and name not in ("doc_id", "input_hash", "fetched_at"):
             fields += [name, value if isinstance(value, bytes) else str(value)]
-    return digest(fields)
+    return {**row, "input_hash": digest(fields)}
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else _without_surrogates(value)
+
+
+def _without_surrogates(value: str) -> str:
+    """Replace lone surrogates, which a table cannot hold; a decoder of headers may leave some."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    """Return the time in UTC, which is taken for granted where no zone is named."""
+    if value is None or value.tzinfo is None:
+        return None if value is None else value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # an hour outside the years 1 to 9999
+        return None
 
 
 class _Batch:
     """Rows on their way into a frame, bounded by bytes and by count."""
 
     def __init__(self) -> None:
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[Row] = []
         self._bytes = 0
 
-    def add(self, row: dict[str, Any]) -> Iterator[pl.DataFrame]:
+    def add(self, row: Row) -> Iterator[pl.DataFrame]:
         self._rows.append(row)
         self._bytes += len(row["payload"])
         if self._bytes >= _FRAME_BYTES or len(self._rows) >= _FRAME_ROWS:
@@ -161,34 +232,3 @@ class _Batch:
                 {name: [row.get(name) for row in self._rows] for name in RAW.names()}, schema=RAW
             )
         self._rows, self._bytes = [], 0
-
-
-class _PreviousRows:
-    """Walks the previous version of a shard beside the new listing; both are in one order."""
-
-    def __init__(self, previous: Previous | None) -> None:
-        self._groups = iter(()) if previous is None else _object_groups(previous.scan())
-        self._next = next(self._groups, None)
-
-    def rows_of(self, item: SourceObject) -> list[pl.DataFrame] | None:
-        """Return the rows of just this version of the object; None if they are not there."""
-        frames: list[pl.DataFrame] = []
-        while self._next is not None and self._next[0][:2] <= (item.source, item.key):
-            name, frame = self._next
-            if name == (item.source, item.key, item.version):
-                frames.append(frame)
-            self._next = next(self._groups, None)
-        return frames or None
-
-
-def _object_groups(rows: pl.LazyFrame) -> Iterator[tuple[ObjectName, pl.DataFrame]]:
-    """Cut a raw table, read in order, where the object changes."""
-    columns = ["source", "object_key", "object_version"]
-    batches: Iterable[pl.DataFrame] = rows.collect_batches(maintain_order=True, lazy=True)
-    for batch in batches:
-        start = 0
-        runs = batch.select(pl.struct(columns).rle().alias("run")).unnest("run")
-        for length, value in runs.iter_rows():
-            name = (value["source"], value["object_key"], value["object_version"])
-            yield name, batch[start : start + length]
-            start += length

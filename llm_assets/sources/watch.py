@@ -1,11 +1,17 @@
 """Listing sources, and telling which shards their present state differs from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from llm_assets.io.shards import ShardVersion
 from llm_assets.recipe import Corpus, Kind, Source, fingerprint
-from llm_assets.sources.objects import Place, SourceChangedError, SourceObject, by_shard, manifest_hash
+from llm_assets.sources.objects import (
+    Place,
+    SourceChangedError,
+    SourceObject,
+    by_shard,
+    manifest_hash,
+)
 
 OBSERVED_TAG = "llm_assets/observed"
 """Run tag `<source>/<shard>/<manifest>`: what the sensor saw and asks for."""
@@ -22,9 +28,7 @@ class ObservedSources:
 
     def objects(self, shard: str) -> list[SourceObject]:
         """Return a shard's objects, sorted by source and key."""
-        return sorted(
-            item for listing in self.listings.values() for item in listing.get(shard, [])
-        )
+        return sorted(item for listing in self.listings.values() for item in listing.get(shard, []))
 
     def ingredients(self, shard: str) -> dict[str, str]:
         """Return what a raw shard is made from: `source/<name>` -> `<settings>:<manifest>`."""
@@ -51,16 +55,18 @@ class ObservedSources:
             )
 
     def stale_shards(
-        self, source: str, current: Mapping[str, ShardVersion], shards: list[str]
+        self, source: str, current: Mapping[str, ShardVersion], shards: Iterable[str]
     ) -> dict[str, str]:
         """Return the shards whose raw version differs from the source, with today's manifest."""
-        ingredient = f"source/{source}"
-        return {
-            shard: manifest_hash(self.listings[source].get(shard, []))
-            for shard in shards
-            if shard not in current
-            or current[shard].made_from.get(ingredient) != self.ingredients(shard).get(ingredient)
-        }
+        stale = {}
+        for shard in shards:
+            objects = self.listings[source].get(shard, [])
+            manifest = manifest_hash(objects)
+            ingredient = f"{self.settings[source]}:{manifest}" if objects else None
+            version = current.get(shard)
+            if version is None or version.made_from.get(f"source/{source}") != ingredient:
+                stale[shard] = manifest
+        return stale
 
 
 def observe_source(source: Source, place: Place, shards: int) -> ObservedSources:

@@ -1,0 +1,209 @@
+"""Figures of a shard that add up: the sum over shards is the figure of the corpus.
+
+A summary has JSON values only: numbers; counts by name; and histograms, which share their edges.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from llm_assets.corpus.schema import SPLITS
+
+Summary = dict[str, Any]
+
+LENGTH_EDGES: Final = tuple(round(10 ** (exponent / 4)) for exponent in range(1 * 4, 8 * 4 + 1))
+"""Four bins a decade, from 10 to 100,000,000 characters."""
+
+_MIXED = "(several)"
+
+
+def summarize_raw(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of RAW."""
+    read = pl.col("quarantine_reason").is_null()
+    figures = rows.select(
+        "source", "media_type", "quarantine_reason", read=read, size=pl.col("payload").bin.size()
+    ).collect(engine="streaming")
+    good = figures.filter("read")
+    return {
+        "rows": figures.height,
+        "payload_bytes": _total(good["size"]),
+        "documents_by_source": _counts(good["source"]),
+        "media_types": _counts(good["media_type"]),
+        "quarantined": figures.height - good.height,
+        "quarantine_reasons": _counts(figures["quarantine_reason"].drop_nulls()),
+    }
+
+
+def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of CLEANED."""
+    figures = rows.select(
+        "source", "verdict", "reason", "language", "text_bytes", "text_chars", "pii_count"
+    ).collect(engine="streaming")
+    kept, dropped, quarantined = (
+        figures.filter(pl.col("verdict") == verdict) for verdict in ("keep", "drop", "quarantine")
+    )
+    return {
+        "rows": figures.height,
+        "kept_bytes": _total(kept["text_bytes"]),
+        "redactions": _total(kept["pii_count"]),
+        "verdicts": _counts(figures["verdict"]),
+        "documents_by_source": _counts(figures["source"]),
+        "kept_by_source": _counts(kept["source"]),
+        "drop_reasons": _counts(dropped["reason"]),
+        "quarantine_reasons": _counts(quarantined["reason"]),
+        "languages_kept": _counts(kept["language"]),
+        "languages_dropped": _counts(dropped["language"]),
+        "kept_text_length": _length_histogram(kept["text_chars"]),
+    }
+
+
+def summarize_duplicates(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of DUPLICATES. Clusters are counted where their keeper is."""
+    figures = rows.select(
+        "method",
+        in_cluster=pl.col("cluster_id").is_not_null(),
+        keeper=pl.col("cluster_id") == pl.col("doc_id"),
+        dropped=pl.col("duplicate_of").is_not_null(),
+    ).collect(engine="streaming")
+    return {
+        "rows": figures.height,
+        "documents_in_clusters": _total(figures["in_cluster"]),
+        "clusters": _total(figures["keeper"]),
+        "dropped": _total(figures["dropped"]),
+        "dropped_by_method": _counts(figures.filter("dropped")["method"]),
+    }
+
+
+def summarize_tokenized(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of TOKENIZED."""
+    counts = rows.select("token_count").collect(engine="streaming")["token_count"]
+    return {
+        "rows": len(counts),
+        "tokens": _total(counts),
+        "tokens_per_document": _length_histogram(counts),
+    }
+
+
+def summarize_training(documents: pl.LazyFrame) -> Summary:
+    """Summarize rows of TRAINING_DOCUMENTS."""
+    figures = documents.select(
+        "source", "split", "token_length", first=pl.col("repeat") == 0
+    ).collect(engine="streaming")
+    return {
+        "rows": figures.height,
+        "documents": _total(figures["first"]),
+        "tokens": _total(figures["token_length"]),
+        "sequences_by_split": dict.fromkeys(SPLITS, 0) | _counts(figures["split"]),
+        "tokens_by_split": dict.fromkeys(SPLITS, 0) | _sums(figures, "split", "token_length"),
+        "tokens_by_source": _sums(figures, "source", "token_length"),
+    }
+
+
+def summarize_ledger(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of LEDGER."""
+    figures = rows.select(
+        "source", "stage", "verdict", "reason", "language", "token_count", "split"
+    ).collect(engine="streaming")
+    kept = figures.filter(pl.col("verdict") == "keep")
+    lost = figures.filter(pl.col("verdict") != "keep")
+    return {
+        "rows": figures.height,
+        "kept_tokens": _total(kept["token_count"]),
+        "verdicts": _counts(figures["verdict"]),
+        "lost_at": _counts(lost["stage"]),
+        "lost_because": _counts(lost["reason"]),
+        "kept_by_source": _counts(kept["source"]),
+        "kept_by_split": _counts(kept["split"].drop_nulls()),
+        "kept_tokens_by_language": _sums(kept, "language", "token_count"),
+    }
+
+
+def add_summaries(first: Summary, second: Summary) -> Summary:
+    """Add up two summaries of one asset; the order of additions does not matter.
+
+    Numbers add up, by name where they are named; edges of histograms stay, their counts add up;
+    a text that differs becomes "(several)".
+
+    Raises:
+        ValueError: if two histograms have different edges.
+    """
+    return {
+        name: _add(first.get(name), second.get(name)) for name in [*first, *_new(first, second)]
+    }
+
+
+def _new(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    return [name for name in second if name not in first]
+
+
+def _add(first: Any, second: Any) -> Any:
+    if first is None or second is None:
+        return second if first is None else first
+    if isinstance(first, dict) and isinstance(first.get("edges"), list):
+        return _add_histograms(first, second)
+    if isinstance(first, dict):
+        return add_summaries(first, second)
+    if isinstance(first, str):
+        return first if first == second else _MIXED
+    return first + second
+
+
+def _add_histograms(first: Summary, second: Summary) -> Summary:
+    if first["edges"] != second["edges"]:
+        raise ValueError("histograms with different edges cannot be added up")
+    counts = [a + b for a, b in zip(first["counts"], second["counts"], strict=True)]
+    return {"edges": first["edges"], "counts": counts}
+
+
+class FunnelStep(NamedTuple):
+    """How many documents were still there."""
+
+    stage: str
+    documents: int
+    share: float
+    """Of all records seen, from 0 to 1."""
+
+
+def funnel(ledger: Summary) -> list[FunnelStep]:
+    """Return how many documents each stage left, from the summary of the ledger."""
+    seen = ledger["rows"]
+    lost = ledger["lost_at"]
+    quarantined = ledger["verdicts"].get("quarantine", 0)
+    # A record that cleaning cannot make text of counts as unreadable, as it does in the verdicts.
+    left = [
+        ("seen", seen),
+        ("readable", seen - quarantined),
+        ("passed cleaning", seen - lost.get("raw", 0) - lost.get("cleaned_text", 0)),
+    ]
+    left.append(("not a duplicate", left[-1][1] - lost.get("near_duplicates", 0)))
+    left.append(("in the training split", sum(ledger["kept_by_split"].values())))
+    return [FunnelStep(name, count, count / seen if seen else 0.0) for name, count in left]
+
+
+def _total(column: pl.Series) -> int:
+    return int(column.sum() or 0)
+
+
+def _counts(column: pl.Series) -> dict[str, int]:
+    """Count values by name, in the order of names."""
+    counted = column.fill_null("unknown").value_counts(name="count").sort(column.name)
+    return {str(name): int(count) for name, count in counted.iter_rows()}
+
+
+def _sums(frame: pl.DataFrame, by: str, column: str) -> dict[str, int]:
+    """Add up a column by name, in the order of names."""
+    sums = (
+        frame.group_by(pl.col(by).fill_null("unknown"))
+        .agg(pl.col(column).cast(pl.UInt64).sum())
+        .sort(by)
+    )
+    return {str(name): int(total) for name, total in sums.iter_rows()}
+
+
+def _length_histogram(lengths: pl.Series) -> Summary:
+    """Count lengths between fixed edges; what lies beyond is in the first or the last bin."""
+    inside = lengths.drop_nulls().clip(LENGTH_EDGES[0], LENGTH_EDGES[-1]).to_numpy()
+    counts, _ = np.histogram(inside, LENGTH_EDGES)
+    return {"edges": list(LENGTH_EDGES), "counts": counts.tolist()}

@@ -1,0 +1,96 @@
+"""Dealing documents to train, validation and test, and mixing sources: all by stable hashes.
+
+Nothing here looks at other documents, so nothing moves when the corpus grows: a split is drawn by
+the document's group and the seed alone, repeats and the order by its id and the seed alone.
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from llm_assets.corpus.identity import digest
+from llm_assets.corpus.schema import SPLITS
+
+UInt64s = NDArray[np.uint64]
+
+
+def assign_split(
+    group_id: pl.Series, train: float, validation: float, test: float, seed: int
+) -> pl.Series:
+    """Deal each document by a salted hash of its group, a number from 0 up to 1.
+
+    Train has the numbers below `train`, validation the next, test the rest. So what can move an
+    assignment is: another seed; other shares, and then only groups between the old limit and the
+    new; another group of the document (see `llm_assets.corpus.groups.tie_groups`).
+
+    Args:
+        group_id: each document's group.
+        train: share of groups; the three add up to 1.
+        validation: share of groups.
+        test: share of groups.
+        seed: salt of the hash.
+    """
+    groups = group_id.unique()
+    draws = [_draw(("split", str(seed), group)) for group in groups]
+    # The last split with a share takes what rounding leaves, so that a share of 0 stays empty.
+    shares = zip(SPLITS, (train, validation, test), strict=True)
+    names, sizes = zip(*((name, share) for name, share in shares if share > 0), strict=True)
+    limits = np.cumsum(sizes[:-1])
+    dealt = pl.Series(
+        [names[place] for place in np.searchsorted(limits, draws, side="right")], dtype=pl.String
+    )
+    return group_id.replace_strict(groups, dealt, return_dtype=pl.String).alias("split")
+
+
+def _draw(fields: tuple[str, ...]) -> float:
+    """Map fields to a number from 0 up to 1, evenly; 53 bits, so that no rounding makes it 1."""
+    return (int(digest(fields)[:16], 16) >> 11) / (1 << 53)
+
+
+def repeats_of(doc_id: pl.Series, weight: pl.Series, seed: int) -> pl.Series:
+    """Return how often each document stands in the training mixture.
+
+    A weight of 2.5 means two copies, and a third one of the half of the documents that a hash
+    chooses. A larger weight never takes a copy away.
+
+    Args:
+        doc_id: the documents.
+        weight: of each document, at least 0.
+        seed: salt of the hash.
+    """
+    drawn = (_mix(_bits(doc_id), "repeats", seed) >> np.uint64(11)) / float(1 << 53)
+    weights = weight.to_numpy()
+    whole = np.floor(weights)
+    repeats = whole + (drawn < weights - whole)
+    return pl.Series("repeats", repeats.astype(np.uint32))
+
+
+def shuffle_key(doc_id: pl.Series, repeat: pl.Series, seed: int) -> pl.Series:
+    """Return what puts the copies of documents in a random order when sorted by.
+
+    Args:
+        doc_id: the documents.
+        repeat: which copy of the document, from 0.
+        seed: salt of the order.
+    """
+    copies = repeat.cast(pl.UInt64).to_numpy()
+    return pl.Series("shuffle_key", _mix(_mix(_bits(doc_id), "shuffle", seed) + copies, "", 0))
+
+
+def _bits(doc_id: pl.Series) -> UInt64s:
+    """Return the leading 64 bits of ids, which are hashes already."""
+    leading = doc_id.str.slice(0, 16).str.decode("hex")
+    return leading.bin.reinterpret(dtype=pl.UInt64, endianness="big").to_numpy()
+
+
+def _mix(bits: UInt64s, purpose: str, seed: int) -> UInt64s:
+    """Salt and scramble: the finalizer of SplitMix64, which is a permutation (Steele et al. 2014).
+
+    It stands in for a digest of each row, at a hundredth of the time; the ids are no one's to
+    choose, so it need not resist an attacker.
+    """
+    salt = np.uint64(int(digest((purpose, str(seed)))[:16], 16))
+    bits = bits ^ salt
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
