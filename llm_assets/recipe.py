@@ -8,16 +8,24 @@ the same fingerprint from the same input are the same rows.
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from llm_assets.corpus.filters import PROFILE_NAMES
+from llm_assets.corpus_file import YamlMistakeError, mistakes, plain, read_yaml
 
 Kind = Literal["web", "books"]
 Format = Literal["html", "xhtml", "warc", "wet", "text", "epub"]
@@ -31,18 +39,45 @@ FORMATS_OF_KIND: dict[Kind, tuple[Format, ...]] = {
 }
 
 
+_SOURCE_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+_CORPUS_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"
+_LANGUAGE = r"^[a-z]{2,3}$"
+_SPELLINGS = {
+    _SOURCE_NAME: "must be lower-case letters, digits, - and _, at most 63, no - or _ in front",
+    _CORPUS_NAME: "must be letters, digits, -, _ and ., at most 63, a letter or digit in front",
+    _LANGUAGE: "must be an ISO 639 code of two or three lower-case letters, such as en",
+}
+
+
 class ConfigurationError(Exception):
     """The corpus file is missing or wrong; the message names file, line, field and fix."""
 
 
+def _mistake(message: str, *at: str | int) -> PydanticCustomError:
+    """Return an error for the field `at`, below the one that is validated."""
+    return PydanticCustomError("mistake", "{message}", {"message": message, "at": at})
+
+
+def _is_profile(name: str) -> str:
+    if name not in PROFILE_NAMES:
+        known = ", ".join(sorted(PROFILE_NAMES))
+        raise _mistake(f"there is no quality profile '{name}': use some of {known}")
+    return name
+
+
+Profile = Annotated[str, AfterValidator(_is_profile)]
+
+
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
 
 
 class Source(_Model):
     """One place that documents come from."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+    name: Annotated[str, Field(pattern=_SOURCE_NAME)]
     """Names the source in the graph, the ledger and every document id: keep it for ever."""
     kind: Kind
     """What the objects hold: `web` pages or `books`."""
@@ -52,7 +87,7 @@ class Source(_Model):
     """How to read the objects; guessed from each object's name when absent."""
     license: str | None = None
     """The licence of the texts, as an SPDX id or `public-domain`; carried to the ledger."""
-    language: str | None = None
+    language: Annotated[str, Field(pattern=_LANGUAGE)] | None = None
     """A hint for pages that declare no language (ISO 639)."""
     weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Share in the training mixture: 2 repeats every document, 0.5 samples half of them."""
@@ -60,31 +95,19 @@ class Source(_Model):
     """Of duplicates in two sources the one with the higher priority is kept."""
     protected: bool = False
     """Never drop a document of this source as a duplicate of another source's."""
-    filters: list[str] | None = None
+    filters: list[Profile] | None = None
     """Quality profiles for this source; the recipe's when absent."""
-
-    @field_validator("filters")
-    @classmethod
-    def _known_filters(cls, value: list[str] | None) -> list[str] | None:
-        return None if value is None else _known_profiles(value)
 
     @model_validator(mode="after")
     def _format_fits_kind(self) -> Self:
         allowed = FORMATS_OF_KIND[self.kind]
         if self.format is not None and self.format not in allowed:
-            raise ValueError(
-                f"format '{self.format}' does not go with kind '{self.kind}': use one of "
-                f"{', '.join(allowed)}"
+            raise _mistake(
+                f"'{self.format}' does not go with kind '{self.kind}': use one of "
+                f"{', '.join(allowed)}",
+                "format",
             )
         return self
-
-
-def _known_profiles(names: list[str]) -> list[str]:
-    for name in names:
-        if name not in PROFILE_NAMES:
-            known = ", ".join(sorted(PROFILE_NAMES))
-            raise ValueError(f"'{name}' is not a known quality profile: use some of {known}")
-    return names
 
 
 class Cleaning(_Model):
@@ -92,21 +115,16 @@ class Cleaning(_Model):
 
     extractor: Literal["default", "all-text"] = "default"
     """`default`: the main content of a page; `all-text`: all of it, navigation included."""
-    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
+    languages: list[Annotated[str, Field(pattern=_LANGUAGE)]] = []
     """Keep these languages (ISO 639) only; all when empty."""
     language_score: Annotated[float, Field(ge=0, le=1)] = 0.65
     """Least confidence of the language identification (FineWeb: 0.65)."""
-    filters: list[str] = ["gopher@paper", "fineweb@2024-05"]
+    filters: list[Profile] = ["gopher@paper", "fineweb@2024-05"]
     """Quality profiles that web pages must pass, in this order."""
-    book_filters: list[str] = ["books@1"]
+    book_filters: list[Profile] = ["books@1"]
     """Quality profiles that books must pass: the web's limits on length do not fit them."""
     redact: list[Redaction] = ["email", "phone", "ip"]
     """Personal data replaced by placeholders."""
-
-    @field_validator("filters", "book_filters")
-    @classmethod
-    def _known_filters(cls, value: list[str]) -> list[str]:
-        return _known_profiles(value)
 
 
 class Duplicates(_Model):
@@ -134,13 +152,13 @@ class TokenizerChoice(_Model):
     """Train one. It is trained once and then kept, so that later changes re-tokenize nothing."""
     file: str | None = None
     """A Hugging Face `tokenizer.json`, relative to this file."""
-    end_of_document: str = "<|endoftext|>"
+    end_of_document: Annotated[str, Field(min_length=1)] = "<|endoftext|>"
     """The special token after every document."""
 
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         if self.train is not None and self.file is not None:
-            raise ValueError("give either 'train' or 'file', not both")
+            raise _mistake("give either 'train' or 'file', not both", "file")
         return self
 
     @property
@@ -162,7 +180,7 @@ class SplitShares(_Model):
     def _sums_to_one(self) -> Self:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"train + validation + test must be 1, not {total:g}")
+            raise _mistake(f"train + validation + test must be 1, not {total:g}")
         return self
 
 
@@ -180,7 +198,7 @@ class Recipe(_Model):
 class Corpus(_Model):
     """A corpus file: what to read, and the recipe."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")] = "corpus"
+    name: Annotated[str, Field(pattern=_CORPUS_NAME)] = "corpus"
     """Names the corpus in reports."""
     shards: int = 4
     """A power of two up to 4096; about total raw bytes / 1 GiB."""
@@ -192,16 +210,23 @@ class Corpus(_Model):
     @classmethod
     def _power_of_two(cls, value: int) -> int:
         if not 1 <= value <= 4096 or value & (value - 1):
-            raise ValueError(f"must be a power of two from 1 to 4096, not {value}")
+            raise _mistake(f"must be a power of two from 1 to 4096, not {value}")
         return value
 
     @field_validator("sources")
     @classmethod
     def _unique_names(cls, value: list[Source]) -> list[Source]:
-        names = [source.name for source in value]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two sources are named '{name}': give each its own name")
+        seen: dict[str, str] = {}
+        for index, name in enumerate(source.name for source in value):
+            # Dagster's names have no hyphen, so that a-b and a_b would be one there.
+            other = seen.setdefault(name.replace("-", "_"), name)
+            if index >= len(seen):
+                raise _mistake(
+                    f"'{name}' is taken by another source ('{other}'): give each its own name, "
+                    "in which - and _ count as the same",
+                    index,
+                    "name",
+                )
         return value
 
     def sources_of(self, kind: Kind) -> list[Source]:
@@ -228,19 +253,19 @@ def load_corpus(path: Path) -> Corpus:
             f"{path}: there is no such corpus file. Write one with 'llm-assets init', or name "
             "yours with --corpus FILE or LLM_ASSETS_CORPUS."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"{path}:{line}: is not UTF-8: save it in that encoding") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
     try:
-        document = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}:{line}: not valid YAML: {error.problem}") from error
-    if not isinstance(document, CommentedMap):
-        raise ConfigurationError(f"{path}:1: a corpus file is a mapping with the key 'sources'")
-    try:
-        return Corpus.model_validate(document)
+        document = read_yaml(text)
+        return Corpus.model_validate(plain(document))
+    except YamlMistakeError as error:
+        found = [(error.line, str(error))]
     except ValidationError as error:
-        raise ConfigurationError(_explain(path, document, error)) from error
+        found = mistakes(document, error, Corpus, _SPELLINGS)
+    raise ConfigurationError("\n".join(f"{path}:{line}: {message}" for line, message in found))
 
 
 def corpus_json_schema() -> dict[str, Any]:
@@ -249,73 +274,9 @@ def corpus_json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _explain(path: Path, document: CommentedMap, error: ValidationError) -> str:
-    lines = []
-    for item in error.errors(include_url=False):
-        location = item["loc"]
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "is no known key here" + _suggest(location)
-        elif item["type"] == "missing":
-            message = "is required"
-        given = item["input"]
-        shown = f" (given: {given!r})" if isinstance(given, str | int | float) else ""
-        lines.append(f"{path}:{_line_of(document, location)}: {_dotted(location)}: {message}{shown}")
-    return "\n".join(lines)
-
-
-def _dotted(location: Sequence[str | int]) -> str:
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or "file"
-
-
-def _line_of(document: Any, location: Sequence[str | int]) -> int:
-    """Return the 1-based line of the deepest part of `location` that stands in the file."""
-    line = 0
-    node = document
-    for part in location:
-        try:
-            if isinstance(node, CommentedMap) and part in node:
-                line = node.lc.key(part)[0]
-            elif isinstance(node, CommentedSeq) and isinstance(part, int):
-                line = node.lc.item(part)[0]
-            else:
-                break
-            node = node[part]
-        except (KeyError, IndexError):
-            break
-    return int(line) + 1
-
-
-def _suggest(location: Sequence[str | int]) -> str:
-    """Name the nearest known key, or list those that may stand there."""
-    import difflib
-
-    known = _keys_at(location[:-1])
-    near = difflib.get_close_matches(str(location[-1]), known, n=1)
-    if near:
-        return f": did you mean '{near[0]}'?"
-    return f": known are {', '.join(known)}"
-
-
-def _keys_at(location: Sequence[str | int]) -> list[str]:
-    models: dict[str, type[BaseModel]] = {
-        "": Corpus,
-        "sources": Source,
-        "recipe": Recipe,
-        "recipe.cleaning": Cleaning,
-        "recipe.duplicates": Duplicates,
-        "recipe.tokenizer": TokenizerChoice,
-        "recipe.tokenizer.train": TokenizerTraining,
-        "recipe.split": SplitShares,
-    }
-    path = ".".join(str(part) for part in location if not isinstance(part, int))
-    return list(models[path].model_fields)
-
-
-def fingerprint(*parts: BaseModel | str | float | None | Sequence[str], libraries: Sequence[str] = ()) -> str:
+def fingerprint(
+    *parts: BaseModel | str | float | Sequence[str] | None, libraries: Sequence[str] = ()
+) -> str:
     """Name what a stage does: its settings, its code version and the libraries that shape bytes.
 
     Args:
@@ -324,8 +285,16 @@ def fingerprint(*parts: BaseModel | str | float | None | Sequence[str], librarie
 
     Raises:
         TypeError: for a value that has no single JSON form.
+        ValueError: for a number that has none.
     """
-    plain = [part.model_dump(mode="json") if isinstance(part, BaseModel) else part for part in parts]
-    content = [plain, {name: version(name) for name in sorted(libraries)}]
+    settings = [
+        part.model_dump(mode="json") if isinstance(part, BaseModel) else part for part in parts
+    ]
+    content = [settings, {name: _release(name) for name in libraries}]
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+
+
+@cache
+def _release(library: str) -> str:
+    return version(library)

@@ -180,7 +180,15 @@ def _most_attributes(html: bytes) -> int:
         count, at = 0, tag.end()
         while count <= MAX_ATTRIBUTES and (attribute := _ATTRIBUTE.match(html, at)):
             count, at = count + 1, attribute.end()
-        most = max(most, count)
+        # In a script `a<b` begins no tag.
+        if count <= MAX_ATTRIBUTES or not _stands_in_script(html, tag.start()):
+            most = max(most, count)
         if most > MAX_ATTRIBUTES:
             break
     return most
+
+
+def _stands_in_script(html: bytes, at: int) -> bool:
+    edges = [html.rfind(edge, 0, at) for edge in (b"<script", b"<SCRIPT")]
+    ends = [html.rfind(edge, 0, at) for edge in (b"</script", b"</SCRIPT")]
+    return max(edges) > max(ends)

@@ -102,18 +102,18 @@ def probe_s3(store: str) -> str:
     """
     place = urlsplit(store)
     prefix = f"{place.path.strip('/')}/".lstrip("/")
-    target = {"Bucket": place.netloc, "Key": f"{prefix}.doctor-{uuid.uuid4().hex}"}
+    bucket, key = place.netloc, f"{prefix}.doctor-{uuid.uuid4().hex}"
     config = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
     try:
         # A session of our own: boto3's default one remembers the credentials it saw first.
         with closing(boto3.Session().client("s3", config=config)) as client:
-            client.put_object(**target, Body=b"llm-assets doctor\n")
+            client.put_object(Bucket=bucket, Key=key, Body=b"llm-assets doctor\n")
             try:
-                client.get_object(**target)["Body"].read()
+                client.get_object(Bucket=bucket, Key=key)["Body"].read()
             finally:
-                client.delete_object(**target)
+                client.delete_object(Bucket=bucket, Key=key)
     except (BotoCoreError, ClientError, ValueError) as error:
-        raise ServiceError(f"{store}: {error}", _s3_fix(error, place.netloc)) from error
+        raise ServiceError(f"{store}: {error}", _s3_fix(error, bucket)) from error
     return f"{store}: objects can be written, read and deleted"
 
 

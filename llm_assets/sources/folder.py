@@ -132,7 +132,7 @@ class FolderPlace:
     def _entries(self, folder: Path) -> list[tuple[str, Path, tuple[int, int] | None]]:
         """Return names in order, with the identity of those that are folders."""
         try:
-            names = sorted(os.listdir(folder))
+            paths = sorted(folder.iterdir())
         except _GONE:
             return []
         except OSError as error:
@@ -141,7 +141,7 @@ class FolderPlace:
                 f"source '{self.source}': the folder {folder} cannot be listed: {error.strerror}. "
                 "Change its owner or mode, or correct 'location' in the corpus file."
             ) from None
-        return [(name, folder / name, _folder_identity(folder / name)) for name in names]
+        return [(path.name, path, _folder_identity(path)) for path in paths]
 
 
 def _folder_identity(path: Path) -> tuple[int, int] | None:

@@ -80,5 +80,6 @@ def _runs(rows: pl.LazyFrame) -> Iterator[_Run]:
         lengths = batch.select(run=pl.struct(_IDENTITY).rle()).unnest("run")
         start = 0
         for length, identity in lengths.iter_rows():
-            yield _Run(*(identity[name] for name in _IDENTITY), batch, start, start + length)
+            source, key, uri, version = (identity[name] for name in _IDENTITY)
+            yield _Run(source, key, uri, version, batch, start, start + length)
             start += length

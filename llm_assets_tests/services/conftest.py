@@ -19,7 +19,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 # Starts the server, says where it is, and goes on as the last argument says.
 _USER = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from llm_assets.services.embedded_postgres import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
@@ -27,6 +27,10 @@ server.start()
 print(server.owned, server.url, flush=True)
 if sys.argv[2] == "exec":
     os.execvp("sleep", ["sleep", "100"])
+if sys.argv[2] == "ignore Ctrl-C":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    print("ignoring", flush=True)
+    time.sleep(100)
 if sys.argv[2] == "wait":
     time.sleep(100)
 server.stop()
@@ -67,6 +71,7 @@ def start_user() -> Iterator[StartUser]:
             stderr=subprocess.PIPE,
             text=True,
             cwd=CHECKOUT,
+            start_new_session=True,  # as at a terminal: Ctrl-C goes to the whole group
             env={**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")},
         )
         started.append(process)

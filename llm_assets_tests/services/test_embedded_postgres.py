@@ -127,6 +127,15 @@ class TestDeath:
             assert ask(server.url, "select value from kept") == 7
         assert not KeptServer(data).is_running
 
+    def test_ctrl_c_is_for_its_user_not_for_it(self, data: Path, start_user: StartUser) -> None:
+        user = start_user(data, "ignore Ctrl-C")
+        _, url = said_by(user)
+        assert user.stdout is not None
+        assert user.stdout.readline() == "ignoring\n"
+        os.killpg(user.pid, signal.SIGINT)
+        time.sleep(0.3)
+        assert ask(url, "select value from kept") == 7
+
     def test_a_user_that_execs_another_program_stays_one(
         self, data: Path, start_user: StartUser
     ) -> None:
