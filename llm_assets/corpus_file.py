@@ -95,7 +95,7 @@ def mistakes(
     model: type[BaseModel],
     spellings: Mapping[str, str],
 ) -> list[tuple[int, str]]:
-    """Return the line of each mistake, counted from 1, and the field with what is right there.
+    """Return each mistake, from the top: its line, counted from 1; the field, and what is right.
 
     Args:
         document: what was read.
@@ -111,7 +111,7 @@ def mistakes(
         spelling = spellings.get(item.get("ctx", {}).get("pattern", ""))
         message = spelling or _message(item, location, model)
         found.append((line, f"{_dotted(location)}: {message}{_given(item)}"))
-    return found
+    return sorted(found, key=lambda mistake: mistake[0])
 
 
 def _message(item: ErrorDetails, location: Location, model: type[BaseModel]) -> str:

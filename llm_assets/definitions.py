@@ -1,5 +1,7 @@
 """The table of contents: every asset in flow order, with its checks, sensors and jobs."""
 
+import warnings
+
 import dagster as dg
 
 from llm_assets.assets.checks import asset_checks
@@ -23,6 +25,8 @@ def build_definitions(
     corpus: Corpus, settings: Settings, progress: Progress | None = None
 ) -> dg.Definitions:
     """Build the asset graph of one corpus."""
+    # Every sharded asset needs a backfill policy, which Dagster marks as beta, once an asset.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
     return dg.Definitions(
         assets=[
             *external_sources(corpus),

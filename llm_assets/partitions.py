@@ -1,6 +1,7 @@
 """Shards as Dagster partitions: one definition shared by every per-document asset."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 import dagster as dg
 
@@ -22,15 +23,14 @@ def one_run() -> dg.BackfillPolicy:
 
 
 def contiguous_ranges(shards: Iterable[str], corpus: Corpus) -> list[tuple[str, str]]:
-    """Return the fewest ranges (first, last) of partition keys that cover just `shards`."""
-    order = {name: index for index, name in enumerate(shard_names(corpus.shards))}
-    ranges: list[tuple[str, str]] = []
-    for shard in sorted(set(shards)):
-        if ranges and order[ranges[-1][1]] + 1 == order[shard]:
-            ranges[-1] = (ranges[-1][0], shard)
-        else:
-            ranges.append((shard, shard))
-    return ranges
+    """Return the fewest ranges (first, last) of partition keys that cover just `shards`.
+
+    Shards that the corpus does not have, because its count was lowered, are left out.
+    """
+    wanted = set(shards)
+    runs = groupby(shard_names(corpus.shards), key=wanted.__contains__)
+    covered = [list(names) for asked_for, names in runs if asked_for]
+    return [(names[0], names[-1]) for names in covered]
 
 
 def range_tags(first: str, last: str) -> dict[str, str]:

@@ -49,8 +49,8 @@ class Ledger:
         return []
 
     def example(self, kind: Example) -> Row | None:
-        """Return one document of a kind: the first by id that has a title, else the first."""
-        rows = self._select(_EXAMPLES[kind], [], order="(title is null), doc_id", most=1)
+        """Return one document of a kind: the longest."""
+        rows = self._select(_EXAMPLES[kind], [], order="text_chars desc nulls last, doc_id", most=1)
         return rows[0] if rows else None
 
     def story(self, row: Row) -> dict[str, Any]:

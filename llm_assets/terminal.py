@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -115,31 +116,33 @@ def stage_totals(reports: Iterable[ShardReport]) -> list[dict[str, Any]]:
 
 def stage_table(totals: Sequence[Mapping[str, Any]]) -> Table:
     """Draw the summary at the end of a run."""
-    table = Table(title="What this run did", title_justify="left", header_style="bold")
-    table.add_column("asset")
-    for name in ("shards", "up to date", "made", "rows", "bytes", "seconds", "rows/s", "MB/s"):
-        table.add_column(name, justify="right")
+    table = _table("What this run did", "asset")
+    for name in ("made", "rows", "stored", "seconds", "rows/s"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in totals:
         made = row["unchanged"] + row["published"]
-        busy = row["seconds"] if made else 0
         table.add_row(
             row["asset"],
-            f"{row['shards']:,}",
-            f"{row['up_to_date']:,}",
-            f"{made:,}",
+            f"{made:,} of {row['shards']:,}",
             f"{row['rows']:,}",
             _bytes(row["bytes"]),
             f"{row['seconds']:.1f}" if made else "-",
-            f"{row['rows'] / busy:,.0f}" if busy else "-",
-            f"{row['bytes'] / busy / 1e6:,.1f}" if busy else "-",
+            f"{row['rows'] / row['seconds']:,.0f}" if made and row["seconds"] else "-",
         )
+    return table
+
+
+def _table(title: str, first: str) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+    table.add_column(first, no_wrap=True)
     return table
 
 
 def funnel_table(funnel: Sequence[tuple[str, int]]) -> Table:
     """Draw the funnel: how many documents each step left."""
-    table = Table(title="The funnel", title_justify="left", header_style="bold")
-    table.add_column("step")
+    table = _table("The funnel", "step")
     table.add_column("documents", justify="right")
     table.add_column("share", justify="right")
     table.add_column("")
@@ -152,8 +155,8 @@ def funnel_table(funnel: Sequence[tuple[str, int]]) -> Table:
 
 def reason_table(rows: Sequence[tuple[str, str, str, int]]) -> Table:
     """Draw why documents did not make it."""
-    table = Table(title="Why documents are out", title_justify="left", header_style="bold")
-    for name in ("stage", "verdict", "reason"):
+    table = _table("Why documents are out", "stage")
+    for name in ("verdict", "reason"):
         table.add_column(name)
     table.add_column("documents", justify="right")
     for stage, verdict, reason, count in rows:

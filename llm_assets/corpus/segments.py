@@ -19,23 +19,23 @@ SEGMENT_CHARS = 1 << 20
 # patterns all end a match there: none has an alternative in which such a character follows a
 # letter or digit, and none looks behind, so both sides are matched as they are in the whole text.
 _CERTAIN_SPLIT = re.compile(r"[^\W_](?=[ \n\r\t。、])")
-_WINDOWS = (1 << 12, 1 << 16, SEGMENT_CHARS)
+_WINDOWS = (1 << 12, 1 << 16)
 
 
-def cut_text(text: str) -> list[str]:
-    """Cut a text into segments of at most SEGMENT_CHARS characters; joined they are the text.
+def cut_text(text: str, limit: int = SEGMENT_CHARS) -> list[str]:
+    """Cut a text into segments of at most `limit` characters; joined they are the text.
 
-    Cuts are made at the last certain split of each stretch. A stretch of a million characters
-    without one (a run of dashes, an encoded picture) is cut at its end.
+    Cuts are made at the last certain split of each stretch. A stretch without one (a run of dashes,
+    an encoded picture) is cut at its end.
     """
     starts = [0]
-    while len(text) - starts[-1] > SEGMENT_CHARS:
-        starts.append(_last_split(text, starts[-1], starts[-1] + SEGMENT_CHARS))
+    while len(text) - starts[-1] > limit:
+        starts.append(_last_split(text, starts[-1], starts[-1] + limit))
     return [text[start:stop] for start, stop in pairwise([*starts, len(text)])]
 
 
 def _last_split(text: str, start: int, stop: int) -> int:
-    for window in _WINDOWS:
+    for window in (*_WINDOWS, stop - start):
         splits = [m.end() for m in _CERTAIN_SPLIT.finditer(text, max(start, stop - window), stop)]
         if splits:
             return splits[-1]
@@ -43,7 +43,7 @@ def _last_split(text: str, start: int, stop: int) -> int:
 
 
 def cut_texts(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
-    """Cut every long text of a column.
+    """Cut every text of a column that is longer than SEGMENT_CHARS.
 
     Returns:
         The segments of all texts in order, and for each text the index of its first segment, with

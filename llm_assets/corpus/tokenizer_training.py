@@ -23,6 +23,11 @@ _LEAST_FREQUENCY: Final = 2
 """Pairs seen once are no pattern: a small corpus gets a smaller vocabulary than asked for."""
 
 
+_MOST_CHARS: Final = 1_000
+"""Texts are learnt from in pieces of this size, cut between words where there are any: the trainer
+takes quadratic time in the length of a word: on a run of a million letters, over 13 minutes."""
+
+
 def draw_sample(texts: pl.LazyFrame, sample_bytes: int) -> list[str]:
     """Draw documents by hash until `sample_bytes` of text are reached.
 
@@ -89,9 +94,9 @@ def train_tokenizer(texts: Sequence[str], vocabulary_size: int, end_of_document:
         initial_alphabet=alphabet,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_segments(texts), trainer)
+    tokenizer.train_from_iterator(_pieces(texts), trainer)
     return tokenizer.to_str()
 
 
-def _segments(texts: Sequence[str]) -> Iterator[list[str]]:
-    return (cut_text(text) for text in texts)
+def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
+    return (cut_text(text, _MOST_CHARS) for text in texts)

@@ -54,6 +54,9 @@ def _is_wanted(header: bytes) -> bool:
     return _WANTED.search(header) is not None
 
 
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)")
+
+
 def _document(frame: Frame) -> Record | Unreadable | None:
     fields = parse_headers(frame.header)
     url = fields.get("warc-target-uri", "").strip("<> ") or None
@@ -86,6 +89,12 @@ def _content(frame: Frame, fields: dict[str, str]) -> tuple[bytes, str, str | No
     if fields.get("warc-type", "").lower() == "conversion":
         media_type = declared.split(";")[0].strip()
         return (frame.block, media_type, "utf-8") if media_type in _TEXT_TYPES else None
+    if fields.get("warc-type", "").lower() == "resource":
+        # A page archived without the exchange that brought it.
+        media_type, _, parameters = declared.partition(";")
+        charset = _CHARSET.search(parameters)
+        name = charset[1] if charset else None
+        return (frame.block, media_type.strip(), name) if media_type.strip() in _TEXT_TYPES else None
     if not declared.startswith("application/http"):
         return None  # DNS, FTP and the like
     response = parse_response(frame.block)

@@ -42,7 +42,8 @@ def test_a_stretch_without_certain_split_is_cut_at_its_end() -> None:
 def test_segments_join_to_the_texts(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segments, "SEGMENT_CHARS", 7)
-        patch.setattr(segments, "_WINDOWS", (3, 7))
+        patch.setattr(segments, "_WINDOWS", (3,))
+        patch.setattr(segments.cut_text, "__defaults__", (7,))
         pieces, starts = cut_texts(pl.Series("text", texts, dtype=pl.String))
     assert len(starts) == len(texts) + 1
     assert all(len(piece) <= 7 for piece in pieces)

@@ -161,7 +161,7 @@ _PATTERNS = {
 
 
 def test_a_long_text_has_the_ids_that_it_has_in_one_piece(tokenizer: Tokenizer) -> None:
-    text = "\n".join(ARTICLES) * 1_500
+    text = "\n".join(ARTICLES) * 2_500
     assert len(text) > 1.5 * segments.SEGMENT_CHARS
     whole = HuggingFaceTokenizer.from_str(small_tokenizer_json()).encode(text).ids
     ids = tokenizer.encode(_column(["before", text, "", "after"]))

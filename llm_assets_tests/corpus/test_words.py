@@ -28,7 +28,8 @@ def test_words_stand_between_whitespace() -> None:
         ("東京", 1, 1),  # 2 / 1.45
         ("東京都" * 10, 21, 21),
         ("ありがとうございます", 3, 3),  # 10 / 3.5
-        ("カメラ、カメラ。カメラー", 3, 3),  # signs are not counted, the long vowel is
+        ("カ、。、。、。、。", 1, 1),  # signs are not counted
+        ("ラーラーラー", 2, 2),  # the long vowel is
         ("สวัสดีครับ", 2, 2),  # 10 / 5.1
         ("東", 1, 1),  # never less than one
         ("go to 東京 by train", 5, 1),
