@@ -101,10 +101,11 @@ def run_why(corpus: Path | None, document: str | None, example: str | None, as_j
 def _wanted(ledger: Ledger, document: str | None, example: str | None) -> list[Row]:
     if document is not None:
         return ledger.find(document)
-    known = get_args(Example)
-    if example not in known:
+    known: tuple[Example, ...] = get_args(Example)
+    kind = next((name for name in known if name == example), None)
+    if kind is None:
         raise ConfigurationError(f"--example is one of {', '.join(known)}, not '{example}'")
-    found = ledger.example(example)
+    found = ledger.example(kind)
     return [] if found is None else [found]
 
 

@@ -7,6 +7,9 @@ import threading
 import urllib.request
 from urllib.error import URLError
 
+import dagster as dg
+
+from llm_assets.abandoned import end_abandoned_runs
 from llm_assets.runtime import Platform
 from llm_assets.terminal import LOG
 
@@ -15,6 +18,8 @@ _SECONDS_TO_STOP = 20
 
 def serve(platform: Platform, host: str, port: int) -> int:
     """Run `dagster dev` until it ends or is interrupted; return its exit code."""
+    with dg.DagsterInstance.get() as instance:
+        end_abandoned_runs(instance)
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev"]
     command += ["-m", "llm_assets.definitions", "-h", host, "-p", str(port)]
     command += ["--log-level", "warning"]

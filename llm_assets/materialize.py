@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from llm_assets.abandoned import PROCESS_TAG, end_abandoned_runs, this_process
 from llm_assets.corpus.identity import shard_names
 from llm_assets.jobs import REFRESH
 from llm_assets.partitions import contiguous_ranges, range_tags
@@ -58,10 +59,11 @@ def materialize(
     selection = _selection(job, assets)
     wanted = _known_shards(platform.corpus, shards)
     with dg.DagsterInstance.get() as instance:
+        end_abandoned_runs(instance)
         for first, last in contiguous_ranges(wanted, platform.corpus):
             result = job.execute_in_process(
                 instance=instance,
-                tags=range_tags(first, last) | {"llm_assets/started_by": "command line"},
+                tags=range_tags(first, last) | {PROCESS_TAG: this_process()},
                 run_config=_QUIET,
                 asset_selection=selection,
                 raise_on_error=False,

@@ -1,11 +1,14 @@
 """Figures of a shard -> metadata on its page in the Dagster UI: numbers, tables and pictures."""
 
 import base64
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import dagster as dg
 
+from llm_assets.corpus.report import add_summaries, funnel
 from llm_assets.io.object_store import ObjectStore
 from llm_assets.io.shards import ShardVersion, Summary
 from llm_assets.progress import ShardReport
@@ -13,6 +16,10 @@ from llm_assets.progress import ShardReport
 Metadata = dict[str, Any]
 
 _MOST_ROWS = 20
+_MOST_CHARACTERS = 80
+
+_MARKUP = re.compile(r"[\\|`*\[\]!~]")
+_AS_TEXT = {ord("<"): "&lt;", ord("&"): "&amp;", **dict.fromkeys(range(32), " ")}
 
 
 def shard_metadata(report: ShardReport, entry: ShardVersion, store: ObjectStore) -> Metadata:
@@ -28,23 +35,21 @@ def shard_metadata(report: ShardReport, entry: ShardVersion, store: ObjectStore)
     }
 
 
-def corpus_metadata(
-    reports: Sequence[ShardReport], entries: Sequence[ShardVersion]
-) -> Metadata:
+def corpus_metadata(reports: Sequence[ShardReport], entries: Sequence[ShardVersion]) -> Metadata:
     """Return the metadata of an asset that is made as a whole: its shards' figures added up."""
-    from llm_assets.corpus.report import add_summaries
-
-    total: Summary = {}
-    for entry in entries:
-        total = add_summaries(total, entry.summary) if total else entry.summary
     return {
         "dagster/row_count": sum(report.rows for report in reports),
         "size": dg.MetadataValue.int(sum(report.size_bytes for report in reports)),
         "shards_up_to_date": sum(report.outcome == "up to date" for report in reports),
         "shards_unchanged": sum(report.outcome == "unchanged" for report in reports),
         "shards_published": sum(report.outcome == "published" for report in reports),
-        **summary_metadata(total),
+        **summary_metadata(total_summary(entries)),
     }
+
+
+def total_summary(entries: Iterable[ShardVersion]) -> Summary:
+    """Return the figures of all these shards, added up."""
+    return reduce(add_summaries, (entry.summary for entry in entries), {})
 
 
 def _address(entry: ShardVersion, store: ObjectStore) -> dg.MetadataValue[Any]:
@@ -65,9 +70,9 @@ def _speed(rows: int, size_bytes: int, seconds: float) -> Metadata:
 
 def summary_metadata(summary: Summary) -> Metadata:
     """Turn additive figures into numbers, tables (counts by name) and pictures (histograms)."""
-    metadata: Metadata = {}
+    metadata = funnel_metadata(summary)
     for name, value in summary.items():
-        if name == "rows" or name == "files":
+        if name in ("rows", "files"):
             continue
         if isinstance(value, int | float | str):
             metadata[name] = value
@@ -76,6 +81,15 @@ def summary_metadata(summary: Summary) -> Metadata:
         elif isinstance(value, Mapping) and value:
             metadata[name] = _table(name, value)
     return metadata
+
+
+def funnel_metadata(summary: Summary, name: str = "funnel") -> Metadata:
+    """Return a picture of how many documents each stage left, if the figures are a ledger's."""
+    from llm_assets.plots import funnel_chart
+
+    if not summary.keys() >= {"rows", "verdicts", "lost_at", "kept_by_split"}:
+        return {}
+    return {name: picture(funnel_chart(funnel(summary)), "documents left after each stage")}
 
 
 def _is_histogram(value: Any) -> bool:
@@ -91,24 +105,29 @@ def picture(png: bytes, alternative: str) -> dg.MetadataValue[Any]:
 def _histogram(name: str, value: Mapping[str, Any]) -> dg.MetadataValue[Any]:
     from llm_assets.plots import length_histogram
 
-    return picture(length_histogram(value), name.replace("_", " "))
+    title = name.replace("_", " ")
+    unit = "tokens" if "token" in name else "characters"
+    return picture(length_histogram(value, title.capitalize(), unit), title)
 
 
 def _table(name: str, counts: Mapping[str, Any]) -> dg.MetadataValue[Any]:
     """Show counts by name as a Markdown table, largest first."""
     total = sum(counts.values())
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    lines = [f"| {name.replace('_', ' ')} | count | share |", "|---|---:|---:|"]
-    lines += [
-        f"| {_cell(key)} | {count:,} | {count / total:.1%} |" if total else f"| {_cell(key)} | 0 | |"
-        for key, count in ranked[:_MOST_ROWS]
-    ]
+    rows = [(_cell(key), count) for key, count in ranked[:_MOST_ROWS]]
     if len(ranked) > _MOST_ROWS:
-        rest = sum(count for _, count in ranked[_MOST_ROWS:])
-        lines.append(f"| {len(ranked) - _MOST_ROWS} more | {rest:,} | {rest / total:.1%} |")
+        rest = ranked[_MOST_ROWS:]
+        rows.append((f"{len(rest):,} more", sum(count for _, count in rest)))
+    lines = [f"| {name.replace('_', ' ')} | count | share |", "|---|---:|---:|"]
+    lines += [f"| {key} | {count:,} | {_share(count, total)} |" for key, count in rows]
     return dg.MetadataValue.md("\n".join(lines))
 
 
+def _share(count: float, total: float) -> str:
+    return f"{count / total:.1%}" if total else ""
+
+
 def _cell(text: str) -> str:
-    """Keep a value from a document from breaking out of its table cell."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    """Keep a value from a document from breaking out of its table cell, or being more than text."""
+    shown = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
+    return _MARKUP.sub(r"\\\g<0>", shown).translate(_AS_TEXT)

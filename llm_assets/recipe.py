@@ -119,7 +119,7 @@ class Cleaning(_Model):
     """Keep these languages (ISO 639) only; all when empty."""
     language_score: Annotated[float, Field(ge=0, le=1)] = 0.65
     """Least confidence of the language identification (FineWeb: 0.65)."""
-    filters: list[Profile] = ["gopher@paper", "fineweb@2024-05"]
+    filters: list[Profile] = ["gopher@paper", "fineweb@0.10"]
     """Quality profiles that web pages must pass, in this order."""
     book_filters: list[Profile] = ["books@1"]
     """Quality profiles that books must pass: the web's limits on length do not fit them."""

@@ -47,7 +47,8 @@ def source_sensor(corpus: Corpus, source: Source) -> dg.SensorDefinition:
                 "followed from then on."
             )
         try:
-            observed = observe_source(source, sources.open(corpus, index)[source.name], corpus.shards)
+            place = sources.open(corpus, index)[source.name]
+            observed = observe_source(source, place, corpus.shards)
         except SourceError as error:
             return dg.SkipReason(str(error))
         stale = observed.stale_shards(source.name, current, shards)

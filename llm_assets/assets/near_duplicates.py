@@ -1,7 +1,7 @@
 """`near_duplicates`: the one decision that looks across the whole corpus."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 import dagster as dg
 import polars as pl
@@ -11,7 +11,7 @@ from llm_assets.corpus.duplicates import decide_duplicates
 from llm_assets.corpus.identity import shard_names
 from llm_assets.corpus.report import summarize_duplicates
 from llm_assets.corpus.schema import DUPLICATES
-from llm_assets.io.shards import FrameTask, ShardedTable
+from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
 from llm_assets.recipe import Corpus, fingerprint
 
 DUPLICATES_VERSION = "1"
@@ -36,7 +36,6 @@ def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
         io_manager_key="parquet",
         kinds={"polars", "parquet"},
         owners=OWNERS,
-        pool="corpus_wide",
         code_version=duplicates_fingerprint(corpus),
         metadata=column_schema(DUPLICATES),
         description=(
@@ -83,7 +82,10 @@ def duplicate_tasks(corpus: Corpus, cleaned_text: ShardedTable) -> list[FrameTas
     def decisions() -> pl.DataFrame:
         return decide_duplicates(kept_documents(corpus, cleaned_text), corpus.recipe.duplicates.keep)
 
-    def rows_of(shard: str) -> Iterator[pl.DataFrame]:
+    def rows_of(
+        shard: str, previous: Previous | None, advance: Advance
+    ) -> Iterator[pl.DataFrame]:
+        del previous, advance  # the decision is made as a whole
         yield decisions().filter(pl.col("shard") == shard).select(DUPLICATES.names())
 
     return [
@@ -92,7 +94,7 @@ def duplicate_tasks(corpus: Corpus, cleaned_text: ShardedTable) -> list[FrameTas
             made_from=cleaned_text.ingredients(),
             recipe_fingerprint=duplicates_fingerprint(corpus),
             schema=DUPLICATES,
-            make=lambda _previous, _advance, shard=shard: rows_of(shard),
+            make=partial(rows_of, shard),
             describe=summarize_duplicates,
         )
         for shard in shards

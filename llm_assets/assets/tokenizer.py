@@ -28,7 +28,6 @@ def tokenizer_asset(corpus: Corpus, corpus_file: Path) -> dg.AssetsDefinition:
         io_manager_key="files",
         kinds={"huggingface", "json"},
         owners=OWNERS,
-        pool="corpus_wide",
         code_version=tokenizer_fingerprint(corpus),
         description=(
             "The `tokenizer.json` that every document is tokenized with: a byte-level BPE trained "

@@ -1,6 +1,7 @@
 """The columns of every asset, in flow order. IO managers refuse a frame that deviates from them."""
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -12,7 +13,13 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 _TIME = pl.Datetime("us", "UTC")
 
-PROVENANCE = pl.Schema(
+
+def _schema(columns: Mapping[str, Any]) -> pl.Schema:
+    """Build a schema; a mix of type classes and type instances is more than its types can tell."""
+    return pl.Schema(columns)
+
+
+PROVENANCE = _schema(
     {
         "doc_id": pl.String,  # 128-bit hash of source, object key and locator
         "source": pl.String,  # the source's name in corpus.yaml
@@ -32,7 +39,7 @@ PROVENANCE = pl.Schema(
 )
 """Where a document came from; carried from raw to the ledger."""
 
-RAW = pl.Schema(
+RAW = _schema(
     {
         **PROVENANCE,
         "fetched_at": _TIME,
@@ -83,7 +90,7 @@ SIGNALS = pl.Schema(
 )
 """What the quality rules measure; null where a rule does not apply to the language."""
 
-CLEANED = pl.Schema(
+CLEANED = _schema(
     {
         **PROVENANCE,
         "text": pl.String,  # null unless kept
@@ -115,7 +122,7 @@ DUPLICATES = pl.Schema(
 """One row: one kept document that belongs to a cluster of duplicates; or (cluster_id null) one whose
 group such a cluster ties to another group, so that they land in one split."""
 
-TOKENIZED = pl.Schema(
+TOKENIZED = _schema(
     {
         "doc_id": pl.String,
         "text_hash": pl.String,
@@ -125,7 +132,7 @@ TOKENIZED = pl.Schema(
 )
 """One row: one kept document's token ids, without an end-of-document token."""
 
-TRAINING_PART = pl.Schema(
+TRAINING_PART = _schema(
     {
         "doc_id": pl.String,
         "source": pl.String,
@@ -149,7 +156,7 @@ TRAINING_DOCUMENTS = pl.Schema(
 )
 """One row: one token range of a training part and the document it came from."""
 
-LEDGER = pl.Schema(
+LEDGER = _schema(
     {
         **{name: kind for name, kind in PROVENANCE.items() if name not in ("labels", "input_hash")},
         "language": pl.String,

@@ -11,8 +11,9 @@ follow datatrove, with which FineWeb was made:
 - duplicate n-grams are found reading on behind each one found, so that none overlap.
 
 Unlike in datatrove, words are what stands between whitespace (`words.py`), n-grams are equal if
-their words are (not their words joined without spaces), stop words count in any case of letters,
-and blank lines are no lines, except in the two columns named for FineWeb's release of May 2024.
+their words are (not their words joined without spaces), stop words count in capitals and beside
+ASCII punctuation too, and blank lines are no lines, except in the two columns named for FineWeb's
+release of May 2024.
 """
 
 from typing import Final

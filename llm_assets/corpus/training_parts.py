@@ -6,17 +6,18 @@ same order, and the same tokens: `input_ids` too ends with the end-of-document t
 without rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from llm_assets.corpus.buckets import Buckets, plain_arrow
 from llm_assets.corpus.groups import own_group
 from llm_assets.corpus.megatron import MegatronWriter
 from llm_assets.corpus.schema import SPLITS, TRAINING_DOCUMENTS, TRAINING_PART, Split
@@ -26,9 +27,8 @@ TrainingFormat = Literal["megatron", "parquet"]
 
 DOCUMENTS_FILE = "documents.parquet"
 
-_FETCH_BYTES = 128 << 20
-"""Texts and tokens that are held in memory at once. The shuffled order needs the shard's rows in
-random order, so a shard is scanned once for each stretch of this size."""
+_BUCKET_BYTES = 64 << 20
+"""Texts and tokens of sequences that are put in order at once; it takes up to eight times that."""
 
 _GROUP_ROWS = 4_096
 """Rows of a Parquet row group: what a loader that skips about has to read for one row."""
@@ -53,47 +53,65 @@ class TrainingPlan:
     token_dtype: np.dtype[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class TrainableDocuments:
+    """The documents of a shard that may be trained on."""
+
+    selected: pl.LazyFrame
+    """`doc_id`, `source`, `text_hash`, `group_id`, `text_bytes`, and `token_count`, null where the
+    text's tokens are missing."""
+    texts: pl.LazyFrame
+    """`doc_id` and `text`, of others too."""
+    tokens: pl.LazyFrame
+    """`doc_id` and `token_ids`, of others too."""
+
+
 def select_documents(
     cleaned: pl.LazyFrame, duplicates: pl.LazyFrame | None, tokenized: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Put together a shard's documents that may be trained on.
+) -> TrainableDocuments:
+    """Select the documents of a shard that were kept and are no duplicates.
 
     Args:
         cleaned: rows of CLEANED.
         duplicates: rows of DUPLICATES; None where there are no duplicates.
         tokenized: rows of TOKENIZED, made from the same texts.
-
-    Returns:
-        `doc_id`, `source`, `text`, `text_hash`, `group_id`, `token_ids` of kept documents that
-        are no duplicates; `token_ids` is null where the text's tokens are missing.
     """
-    kept = cleaned.filter(pl.col("verdict") == "keep")
+    kept = cleaned.filter(pl.col("verdict") == "keep").select(
+        "doc_id", "source", "text_hash", "group_key", text_bytes=pl.col("text").str.len_bytes()
+    )
     if duplicates is None:
-        documents = kept.with_columns(group_id=own_group())
+        selected = kept.with_columns(group_id=own_group())
     else:
         verdicts = duplicates.select("doc_id", "duplicate_of", "group_id")
-        documents = (
+        selected = (
             kept.join(verdicts, on="doc_id", how="left")
             .filter(pl.col("duplicate_of").is_null())
-            .with_columns(pl.coalesce("group_id", own_group()).alias("group_id"))
+            .with_columns(group_id=pl.coalesce("group_id", own_group()))
         )
-    tokens = tokenized.select("doc_id", "text_hash", "token_ids")
-    return documents.select("doc_id", "source", "text", "text_hash", "group_id").join(
-        tokens, on=["doc_id", "text_hash"], how="left"
+    counts = tokenized.select("doc_id", "text_hash", "token_count")
+    return TrainableDocuments(
+        selected=selected.select("doc_id", "source", "text_hash", "group_id", "text_bytes").join(
+            counts, on=["doc_id", "text_hash"], how="left"
+        ),
+        texts=cleaned.select("doc_id", "text"),
+        tokens=tokenized.select("doc_id", "token_ids"),
     )
 
 
 def write_parts(
     folder: Path,
-    documents: pl.LazyFrame,
+    documents: TrainableDocuments,
     plan: TrainingPlan,
     advance: Callable[[int], None] = lambda _sequences: None,
 ) -> pl.DataFrame:
     """Write a shard's training parts into an empty folder.
 
+    Memory does not grow with the shard's texts: they are shuffled through files in the folder,
+    which are gone in the end.
+
     Args:
         folder: where to.
-        documents: rows of `select_documents`. They are read several times.
+        documents: what to train on.
         plan: how to deal, repeat, shuffle and write them.
         advance: called with the number of sequences written since the last call.
 
@@ -103,18 +121,22 @@ def write_parts(
     Raises:
         StaleTokensError: if a document has no tokens.
     """
-    order = _plan_sequences(documents, plan)
-    with ExitStack() as stack:
+    order = _plan_sequences(documents.selected, plan)
+    with TemporaryDirectory(dir=folder, prefix=".buckets-") as temporary, ExitStack() as stack:
+        buckets = Buckets(Path(temporary), order)
+        buckets.deal("texts", documents.texts)
+        buckets.deal("tokens", documents.tokens)
         parts = {split: _Part(folder, split, plan, stack) for split in SPLITS}
-        for stretch in _stretches(order):
-            rows = documents.join(stretch.select("doc_id").unique().lazy(), on="doc_id", how="semi")
-            fetched = rows.select("doc_id", "text", "token_ids").collect(engine="streaming")
-            for (split,), chosen in stretch.group_by("split", maintain_order=True):
-                parts[split].append(chosen, fetched)
-            advance(stretch.height)
+        for sequences in order.partition_by("bucket", maintain_order=True):
+            bucket = int(sequences["bucket"][0])
+            texts, tokens = buckets.read("texts", bucket), buckets.read("tokens", bucket)
+            fetched = texts.join(tokens, on="doc_id")
+            for split, part in parts.items():
+                part.append(sequences.filter(pl.col("split") == split), fetched)
+            advance(sequences.height)
     table = order.select(TRAINING_DOCUMENTS.names()).match_to_schema(TRAINING_DOCUMENTS)
     pq.write_table(
-        _arrow(table),
+        plain_arrow(table),
         folder / DOCUMENTS_FILE,
         compression="zstd",
         compression_level=3,
@@ -123,25 +145,19 @@ def write_parts(
     return table
 
 
-def _plan_sequences(documents: pl.LazyFrame, plan: TrainingPlan) -> pl.DataFrame:
-    """Return TRAINING_DOCUMENTS in order, with the bytes that each sequence takes in memory."""
-    rows = documents.select(
-        "doc_id",
-        "source",
-        "text_hash",
-        "group_id",
-        token_length=pl.col("token_ids").list.len().cast(pl.UInt32) + 1,
-        text_bytes=pl.col("text").str.len_bytes().cast(pl.Int64),
-    ).collect(engine="streaming")
+def _plan_sequences(selected: pl.LazyFrame, plan: TrainingPlan) -> pl.DataFrame:
+    """Return TRAINING_DOCUMENTS in order, each with the bucket that it is read from."""
+    rows = selected.with_columns(token_length=pl.col("token_count") + 1).collect(engine="streaming")
     if missing := rows["token_length"].null_count():
         raise StaleTokensError(
             f"{missing} of {rows.height} kept documents have no tokens: materialize "
             "tokenized_corpus from the current cleaned_text first"
         )
+    size = pl.col("text_bytes").cast(pl.Int64) + 4 * pl.col("token_length").cast(pl.Int64)
     return _in_order(_repeated(rows, plan), plan.seed).with_columns(
         token_offset=pl.col("token_length").cast(pl.UInt64).cum_sum().over("split")
         - pl.col("token_length"),
-        size=pl.col("text_bytes") + pl.col("token_length").cast(pl.Int64) * 4,
+        bucket=(size.cum_sum() - 1) // _BUCKET_BYTES,
     )
 
 
@@ -174,13 +190,6 @@ def _in_order(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     )
 
 
-def _stretches(order: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Cut the order into stretches of about _FETCH_BYTES."""
-    ends = order["size"].cum_sum()
-    places = order.with_columns(stretch=(ends - 1) // _FETCH_BYTES)
-    yield from places.partition_by("stretch", maintain_order=True)
-
-
 class _Part:
     """The files of one split."""
 
@@ -194,7 +203,7 @@ class _Part:
             self._parquet = stack.enter_context(
                 pq.ParquetWriter(
                     folder / f"{split}.parquet",
-                    _arrow(pl.DataFrame(schema=TRAINING_PART)).schema,
+                    plain_arrow(pl.DataFrame(schema=TRAINING_PART)).schema,
                     compression="zstd",
                     compression_level=3,
                     use_dictionary=["source"],
@@ -214,10 +223,5 @@ class _Part:
             values = ids.explode().to_numpy()
             self._megatron.append(values, ids.list.len().cast(pl.Int64).to_numpy())
         if self._parquet is not None:
-            table = _arrow(rows.match_to_schema(TRAINING_PART))
+            table = plain_arrow(rows.match_to_schema(TRAINING_PART))
             self._parquet.write_table(table, row_group_size=_GROUP_ROWS)
-
-
-def _arrow(frame: pl.DataFrame) -> pa.Table:
-    """Return plain Arrow strings and lists: readers of Parquet need not know Polars' views."""
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())

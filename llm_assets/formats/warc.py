@@ -1,6 +1,7 @@
 """Web archives: WARC files of crawlers, and the WET files of text that Common Crawl makes of them.
 
-Only documents are taken: successful HTTP responses of a text type, and conversions to text.
+Only documents are taken: successful HTTP responses and archived resources of a text type, and
+conversions to text.
 Everything else in an archive (requests, redirects, pictures, revisits) is no document, so that it
 leaves no trace; what is damaged does.
 """
@@ -26,7 +27,7 @@ from llm_assets.formats.warc_frames import Frame, read_frames
 
 PLAIN = "text/plain"
 
-_WANTED = re.compile(rb"^warc-type:[ \t]*(?:response|conversion)[ \t]*\r?$", re.I | re.M)
+_WANTED = re.compile(rb"^warc-type:[ \t]*(?:response|resource|conversion)[ \t]*\r?$", re.I | re.M)
 _TEXT_TYPES = (HTML, XHTML, PLAIN)
 _HTTP_OK = 200
 
@@ -94,7 +95,8 @@ def _content(frame: Frame, fields: dict[str, str]) -> tuple[bytes, str, str | No
         media_type, _, parameters = declared.partition(";")
         charset = _CHARSET.search(parameters)
         name = charset[1] if charset else None
-        return (frame.block, media_type.strip(), name) if media_type.strip() in _TEXT_TYPES else None
+        wanted = media_type.strip() in _TEXT_TYPES
+        return (frame.block, media_type.strip(), name) if wanted else None
     if not declared.startswith("application/http"):
         return None  # DNS, FTP and the like
     response = parse_response(frame.block)

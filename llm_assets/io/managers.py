@@ -27,7 +27,12 @@ from llm_assets.io.shards import (
     ShardVersion,
     Summary,
 )
-from llm_assets.metadata import corpus_metadata, shard_metadata
+from llm_assets.metadata import (
+    corpus_metadata,
+    funnel_metadata,
+    shard_metadata,
+    total_summary,
+)
 from llm_assets.progress import Outcome, Progress, ShardReport
 
 _ATTEMPTS = 5
@@ -81,8 +86,9 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
         shards = sorted(context.asset_partition_keys) if context.has_asset_partitions else None
         current = self._catalog.current(asset, shards)
         made: list[tuple[ShardReport, ShardVersion]] = []
-        with closing(obj) if isinstance(obj, Generator) else nullcontext():
-            for task in obj:
+        tasks = iter(obj)
+        with closing(tasks) if isinstance(tasks, Generator) else nullcontext():
+            for task in tasks:
                 report, entry = self._bring_up_to_date(
                     task, asset, current.get(task.shard), context.run_id
                 )
@@ -138,11 +144,14 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
             reports, entries = [r for r, _ in made], [e for _, e in made]
             context.add_output_metadata(corpus_metadata(reports, entries))
             return
+        latest = list(context.asset_partition_keys)[-1]  # what the asset's page shows
         for report, entry in made:
+            metadata = shard_metadata(report, entry, self._store)
+            if entry.shard == latest:
+                every = self._catalog.current(entry.asset).values()
+                metadata |= funnel_metadata(total_summary(every), "funnel_of_the_corpus")
             context.step_context.add_asset_metadata(
-                asset_key=context.asset_key,
-                metadata=shard_metadata(report, entry, self._store),
-                partition_key=entry.shard,
+                asset_key=context.asset_key, metadata=metadata, partition_key=entry.shard
             )
 
 

@@ -6,6 +6,7 @@ learns from the catalog which of them are current, so nothing here is ever liste
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -171,10 +172,12 @@ def scratch_in(parent: Path) -> Iterator[Path]:
             folder = stack.enter_context(scratch_folder(parent))
         try:
             yield folder
-        except OSError as error:
-            if error.errno not in _FULL:
+        except (OSError, pl.exceptions.PolarsError) as error:
+            number = _number_of(error)
+            if number not in _FULL:
                 raise
-            raise _explanation("write", parent, error) from None
+            full = OSError(number, os.strerror(number))
+            raise _explanation("write", parent, full) from None
 
 
 @contextmanager
@@ -184,6 +187,14 @@ def explained(doing: str, place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _explanation(doing, place, error) from None
+
+
+def _number_of(error: OSError | pl.exceptions.PolarsError) -> int:
+    """Return the system's number of an error; 0 if it has none. Polars tells it in words only."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else 0
 
 
 def _explanation(doing: str, place: Path, error: OSError) -> StorageError:

@@ -88,17 +88,18 @@ def _difference(declared: pl.Schema, found: pl.Schema) -> str:
 
 def _row_bytes(frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the approximate size of each row; a function of the row's values alone."""
-    sizes = [pl.lit(_ROW_OVERHEAD_BYTES, pl.Int64)]
-    for name, kind in frame.schema.items():
-        if kind == pl.String:
-            sizes.append(pl.col(name).str.len_bytes().cast(pl.Int64))
-        elif kind == pl.Binary:
-            sizes.append(pl.col(name).bin.size().cast(pl.Int64))
-        elif isinstance(kind, pl.List):
-            sizes.append(pl.col(name).list.len().cast(pl.Int64) * 4)
-    return (
-        frame.select(pl.sum_horizontal(size.fill_null(0) for size in sizes)).to_series().to_numpy()
-    )
+    sizes = np.full(frame.height, _ROW_OVERHEAD_BYTES, dtype=np.int64)
+    for column in frame:
+        if column.dtype == pl.String:
+            length = column.str.len_bytes()
+        elif column.dtype == pl.Binary:
+            length = column.bin.size()
+        elif isinstance(column.dtype, pl.List):
+            length = column.list.len().cast(pl.Int64) * 4
+        else:
+            continue
+        sizes += length.fill_null(0).cast(pl.Int64).to_numpy()
+    return sizes
 
 
 def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

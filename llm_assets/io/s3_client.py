@@ -58,7 +58,9 @@ def s3_client() -> "S3Client":
         BotoCoreError: if the AWS variables or files make no sense.
     """
     try:
-        return boto3.client("s3", config=_CONFIG)
+        # A session of its own: the shared one is not safe between threads, and keeps the first
+        # credentials for ever.
+        return boto3.session.Session().client("s3", config=_CONFIG)
     except ValueError as error:
         raise InvalidEndpointError(reason=str(error)) from None
 

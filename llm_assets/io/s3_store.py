@@ -84,9 +84,12 @@ class S3Store:
         """List keys and sizes, in order."""
         with _explained("list", self.uri(prefix)):
             pages = self._client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=self._full(prefix)):
-                for entry in page.get("Contents", []):
-                    yield entry["Key"].removeprefix(self.prefix), entry["Size"]
+            found = [
+                (entry["Key"].removeprefix(self.prefix), entry["Size"])
+                for page in pages.paginate(Bucket=self.bucket, Prefix=self._full(prefix))
+                for entry in page.get("Contents", [])
+            ]
+        yield from sorted(found)  # some servers list folders before files
 
     def delete(self, key: str) -> None:
         """Remove a file; no error if it is gone already."""

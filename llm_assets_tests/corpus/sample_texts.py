@@ -1,5 +1,7 @@
-"""Short texts in many scripts (the first article of the declaration of human rights, public domain),
-and the strings that break tokenizers."""
+"""Short texts in many scripts, and the strings that break tokenizers.
+
+The texts are the first article of the declaration of human rights (public domain).
+"""
 
 from functools import cache
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -47,5 +49,5 @@ def test_segments_join_to_the_texts(texts: list[str]) -> None:
         pieces, starts = cut_texts(pl.Series("text", texts, dtype=pl.String))
     assert len(starts) == len(texts) + 1
     assert all(len(piece) <= 7 for piece in pieces)
-    joined = ["".join(pieces[int(a) : int(b)]) for a, b in zip(starts, starts[1:], strict=False)]
+    joined = ["".join(pieces[int(a) : int(b)]) for a, b in pairwise(starts)]
     assert joined == texts

@@ -90,7 +90,9 @@ def test_the_last_text_is_cut_before_the_character_that_does_not_fit() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.text(max_size=8), max_size=20), st.integers(1, 60), st.randoms())
-def test_the_sample_depends_on_no_order(texts: list[str], size: int, shuffle: random.Random) -> None:
+def test_the_sample_depends_on_no_order(
+    texts: list[str], size: int, shuffle: random.Random
+) -> None:
     documents = _documents(list(texts))
     order = list(range(documents.height))
     shuffle.shuffle(order)
