@@ -1,4 +1,4 @@
-"""Runs whose process was killed: Dagster would take them for running, and keep their place in line."""
+"""Runs whose process was killed: Dagster would take them for running and keep their places."""
 
 import os
 import socket

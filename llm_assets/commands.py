@@ -37,9 +37,12 @@ def run_materialize(
         with progress.shown():
             outcomes = list(materialize(running, assets, shards, progress))
         totals = stage_totals(progress.reports)
-        figures = _funnel_figures(Ledger(running.catalog, running.corpus).funnel()) if all(
-            outcome.success for outcome in outcomes
-        ) and any(row["asset"] == "document_ledger" for row in totals) else None
+        figures = (
+            _funnel_figures(Ledger(running.catalog, running.corpus).funnel())
+            if all(outcome.success for outcome in outcomes)
+            and any(row["asset"] == "document_ledger" for row in totals)
+            else None
+        )
         if as_json:
             print_json(
                 {

@@ -1,4 +1,4 @@
-"""The reference pages, written from the code: `python -m llm_assets.reference --write | --check`."""
+"""The reference pages, written from the code: `python -m llm_assets.reference --write`."""
 
 import argparse
 import sys
@@ -38,7 +38,11 @@ _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
     ("cleaned_text", schema.CLEANED, "One row: one collected record with its verdict."),
     ("near_duplicates", schema.DUPLICATES, "One row: one kept document with a duplicate."),
     ("tokenized_corpus", schema.TOKENIZED, "One row: one kept document's token ids."),
-    ("training_split: train, validation, test .parquet", schema.TRAINING_PART, "One row: one training sequence."),
+    (
+        "training_split: train, validation, test .parquet",
+        schema.TRAINING_PART,
+        "One row: one training sequence.",
+    ),
     ("training_split: documents.parquet", schema.TRAINING_DOCUMENTS, "One row: one token range."),
     ("document_ledger", schema.LEDGER, "One row: one document ever seen."),
 )

@@ -72,9 +72,7 @@ def build_resources(
     """Return the resources of a code location; secrets stay in the environment."""
     return {
         "store": StoreResource(place=settings.store, cache=str(settings.home / "cache")),
-        "catalog": CatalogResource(
-            postgres_url=dg.EnvVar(POSTGRES_VARIABLE), corpus=corpus.name
-        ),
+        "catalog": CatalogResource(postgres_url=dg.EnvVar(POSTGRES_VARIABLE), corpus=corpus.name),
         "sources": SourcesResource(corpus_file=str(settings.corpus_file)),
         "workers": WorkersResource(processes=settings.workers),
         "progress": dg.ResourceDefinition.hardcoded_resource(progress or NoProgress()),
@@ -87,9 +85,7 @@ def build_resources(
 def _io_manager(
     kind: type[ParquetIOManager] | type[FilesIOManager] | type[PostgresIOManager], description: str
 ) -> dg.IOManagerDefinition:
-    @dg.io_manager(
-        required_resource_keys={"store", "catalog", "progress"}, description=description
-    )
+    @dg.io_manager(required_resource_keys={"store", "catalog", "progress"}, description=description)
     def build(context: dg.InitResourceContext) -> dg.IOManager:
         resources = context.resources
         return kind(resources.store.open(), resources.catalog.open(), resources.progress)

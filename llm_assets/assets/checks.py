@@ -185,7 +185,9 @@ def _token_counts_add_up() -> dg.AssetChecksDefinition:
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        parts = _documents(_table("training_split", store, catalog)).select("doc_id", "token_length")
+        parts = _documents(_table("training_split", store, catalog)).select(
+            "doc_id", "token_length"
+        )
         counts = _all(_table("tokenized_corpus", store, catalog), ["doc_id", "token_count"])
         joined = parts.join(counts, on="doc_id", how="left")
         wrong = (

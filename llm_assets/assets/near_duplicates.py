@@ -80,11 +80,11 @@ def duplicate_tasks(corpus: Corpus, cleaned_text: ShardedTable) -> list[FrameTas
 
     @cache
     def decisions() -> pl.DataFrame:
-        return decide_duplicates(kept_documents(corpus, cleaned_text), corpus.recipe.duplicates.keep)
+        return decide_duplicates(
+            kept_documents(corpus, cleaned_text), corpus.recipe.duplicates.keep
+        )
 
-    def rows_of(
-        shard: str, previous: Previous | None, advance: Advance
-    ) -> Iterator[pl.DataFrame]:
+    def rows_of(shard: str, previous: Previous | None, advance: Advance) -> Iterator[pl.DataFrame]:
         del previous, advance  # the decision is made as a whole
         yield decisions().filter(pl.col("shard") == shard).select(DUPLICATES.names())
 

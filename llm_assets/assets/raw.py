@@ -51,9 +51,11 @@ def raw_asset(corpus: Corpus, kind: Kind) -> dg.AssetsDefinition:
         places = sources.open(corpus, catalog.open())
         observed = observe_sources(corpus, kind, places)
         observed.require(context.run.tags)
-        return collection_tasks(observed, sorted(context.partition_keys), Collector(
-            {source.name: source for source in corpus.sources}, places
-        ))
+        return collection_tasks(
+            observed,
+            sorted(context.partition_keys),
+            Collector({source.name: source for source in corpus.sources}, places),
+        )
 
     return raw
 
@@ -102,4 +104,3 @@ def _sources_read_alike(ingredients: dict[str, str], previous: Previous | None) 
         for name, value in ingredients.items()
         if before.get(name, "").partition(":")[0] == value.partition(":")[0]
     )
-

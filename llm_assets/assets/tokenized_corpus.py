@@ -68,7 +68,7 @@ class _Encoder:
             return tokenize_frame(texts, self._load())
         except InexactEngineError:
             # The ids of this engine are not to be trusted here: pay for the reference.
-            return tokenize_frame(texts, self._load(engine="tokenizers"))
+            return tokenize_frame(texts, self._load(reference_only=True))
 
 
 def tokenization_fingerprint() -> str:

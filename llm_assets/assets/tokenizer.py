@@ -7,7 +7,6 @@ import dagster as dg
 import polars as pl
 
 from llm_assets.assets.names import OWNERS
-from llm_assets.corpus.token_engines import EngineName
 from llm_assets.corpus.tokenize import Tokenizer
 from llm_assets.corpus.tokenizer_training import draw_sample, train_tokenizer
 from llm_assets.io.parquet_file import file_hash
@@ -97,8 +96,8 @@ def _kept_texts(cleaned_text: ShardedTable) -> pl.LazyFrame:
 
 
 def load_tokenizer(
-    corpus: Corpus, tokenizer: ShardedTable, engine: EngineName | None = None
+    corpus: Corpus, tokenizer: ShardedTable, reference_only: bool = False
 ) -> Tokenizer:
-    """Read the current tokenizer back; with the fastest exact engine where none is named."""
+    """Read the current tokenizer back, with the fastest exact engine unless told otherwise."""
     text = tokenizer.file(WHOLE, TOKENIZER_FILE).read_text(encoding="utf-8")
-    return Tokenizer(text, corpus.recipe.tokenizer.end_of_document, engine)
+    return Tokenizer(text, corpus.recipe.tokenizer.end_of_document, reference_only)

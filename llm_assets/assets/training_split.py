@@ -12,7 +12,7 @@ from llm_assets.corpus.schema import TRAINING_DOCUMENTS
 from llm_assets.corpus.tokenize import Tokenizer
 from llm_assets.corpus.training_parts import TrainingPlan, select_documents, write_parts
 from llm_assets.io.shards import Advance, FilesTask, ShardedTable, Summary
-from llm_assets.partitions import WHOLE, one_run, shard_partitions
+from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
 ASSEMBLY_VERSION = "1"

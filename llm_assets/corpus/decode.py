@@ -72,6 +72,7 @@ _MAX_LOSS_UTF8 = 0.1  # whose sequences are hard to get by chance
 # before such letters, signs that hardly any text has.
 _ODD_WESTERN = re.compile(r"[À-ÿ]{4,}|[¡-¿]{2,}|[¢-ª¬-¾][À-ÿ]|[¤¦¬¯±³µ¶¸¹¾×÷ƒˆ˜]")
 _MAX_ODD_SHARE = 0.1
+_STRAY = re.compile(r"[\udc80-\udcff]")
 _STRAY_BYTES = {0xDC00 + byte: bytes([byte]).decode(_WESTERN, "ignore") for byte in range(128, 256)}
 
 
@@ -128,19 +129,19 @@ def _as_utf8(payload: bytes) -> DecodedText | None:
         if _ISO_2022_JP.search(payload) and (text := _decode(payload, "iso2022_jp", _MAX_LOSS)):
             return DecodedText(text, "iso2022_jp", "detected")
         return DecodedText(payload.decode("ascii"), "utf-8", "valid")
-    if _decode(payload, "utf-8", _MAX_LOSS_UTF8) is None:
+    text = _decode(payload, "utf-8", _MAX_LOSS_UTF8)
+    if text is None:
         return None
-    return DecodedText(_mixed_utf8(payload), "utf-8", "valid")
+    return DecodedText(_mixed_utf8(payload) if "\ufffd" in text else text, "utf-8", "valid")
 
 
 def _mixed_utf8(payload: bytes) -> str:
     """Decode UTF-8 in which stray bytes are windows-1252, as in pages put together from several."""
-    return payload.decode("utf-8", "surrogateescape").translate(_STRAY_BYTES)
+    text = payload.decode("utf-8", "surrogateescape")
+    return text if _STRAY.search(text) is None else text.translate(_STRAY_BYTES)
 
 
-def _as_declared(
-    payload: bytes, declared: list[tuple[str, EncodingSource]]
-) -> DecodedText | None:
+def _as_declared(payload: bytes, declared: list[tuple[str, EncodingSource]]) -> DecodedText | None:
     for codec, source in declared:
         if codec == _WESTERN:
             decoded = _as_western(payload, source)

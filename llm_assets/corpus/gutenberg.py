@@ -41,7 +41,7 @@ def strip_gutenberg(text: str) -> str:
     """
     if not _NAME.search(text[:_EDGE_CHARS]) and not _NAME.search(text[-_EDGE_CHARS:]):
         return text
-    starts = [m for m in _START.finditer(text[:_EDGE_CHARS])]
+    starts = list(_START.finditer(text[:_EDGE_CHARS]))
     begin = starts[-1].end() if starts else 0
     end = _END.search(text, max(begin, len(text) - _EDGE_CHARS))
     body = text[begin : end.start() if end else len(text)]

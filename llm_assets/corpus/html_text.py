@@ -35,7 +35,22 @@ _MIN_CONTENT_SHARE = 0.2
 
 _SELF_CLOSED = re.compile(r"<([a-zA-Z][\w:.-]*+)([^<>]*+)(?<=/)>")
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 _MAX_FIELD_CHARS = 500
 _AUTHOR_FIELDS = ("meta[name=author]", "meta[name='dc.creator']", "meta[property='article:author']")

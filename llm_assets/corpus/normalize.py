@@ -23,7 +23,7 @@ _SPACES = "[\u00a0\u1680\u2000-\u200a\u202f\u205f]"
 def normalize_text(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with its column `text` normalized; null stays null.
 
-    Mojibake is repaired; line ends are `\\n`; controls and marks without width are gone; every kind
+    Mojibake is repaired; lines end in a line feed; controls and marks without width are gone; every kind
     of space but the ideographic one is a plain space; no space at the end of a line; at most one
     blank line in a row; Unicode form NFC.
     """

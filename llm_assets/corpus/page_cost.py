@@ -50,8 +50,8 @@ _NAMES: tuple[tuple[int, str], ...] = (
     (_HTML, "fieldset figure details button label select object address h1 h2 h3 h4 h5 h6 pre"),
 )
 _BYTES = np.arange(256)
-_LETTER = ((_BYTES | 0x20) >= ord("a")) & ((_BYTES | 0x20) <= ord("z"))
-_NAME_BYTE = _LETTER | ((_BYTES >= ord("0")) & (_BYTES <= ord("9")))
+_LETTER = (ord("a") <= (_BYTES | 0x20)) & (ord("z") >= (_BYTES | 0x20))
+_NAME_BYTE = _LETTER | ((ord("0") <= _BYTES) & (ord("9") >= _BYTES))
 _LONG_TAG = re.compile(rb"<[a-zA-Z](?=[^<>]{%d})" % (2 * MAX_ATTRIBUTES))
 _ATTRIBUTE = re.compile(
     rb"[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
@@ -152,13 +152,15 @@ def _in_script(kind: npt.NDArray[np.uint8], closing: _Flags) -> _Flags:
     """Tell which tags stand inside a script, where they are text."""
     script = (kind & _SCRIPT) != 0
     last = np.maximum.accumulate(np.where(script, np.arange(len(kind)), -1))
-    return (last >= 0) & ~closing[last] & ~script
+    within: _Flags = (last >= 0) & ~closing[last] & ~script
+    return within
 
 
 def _self_closed(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> _Flags:
     """Tell which tags end in `/>`."""
     ends = np.append(np.flatnonzero(data == ord(">")), len(data) - 1)
-    return data[ends[np.searchsorted(ends, at)] - 1] == ord("/")
+    closed: _Flags = data[ends[np.searchsorted(ends, at)] - 1] == ord("/")
+    return closed
 
 
 def _depth(steps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -119,8 +119,10 @@ DUPLICATES = pl.Schema(
         "group_id": pl.String,  # what the split is drawn by
     }
 )
-"""One row: one kept document that belongs to a cluster of duplicates; or (cluster_id null) one whose
-group such a cluster ties to another group, so that they land in one split."""
+"""One row: one kept document that belongs to a cluster of duplicates.
+
+Or one (cluster_id null) whose group such a cluster ties to another, so that both are in one split.
+"""
 
 TOKENIZED = _schema(
     {

@@ -58,8 +58,8 @@ class TrainableDocuments:
     """The documents of a shard that may be trained on."""
 
     selected: pl.LazyFrame
-    """`doc_id`, `source`, `text_hash`, `group_id`, `text_bytes`, and `token_count`, null where the
-    text's tokens are missing."""
+    """`doc_id`, `source`, `text_hash`, `group_id`; `text_bytes`, about (as measured by cleaning, so
+    that the texts need not be read for it); `token_count`, null where tokens are missing."""
     texts: pl.LazyFrame
     """`doc_id` and `text`, of others too."""
     tokens: pl.LazyFrame
@@ -77,7 +77,7 @@ def select_documents(
         tokenized: rows of TOKENIZED, made from the same texts.
     """
     kept = cleaned.filter(pl.col("verdict") == "keep").select(
-        "doc_id", "source", "text_hash", "group_key", text_bytes=pl.col("text").str.len_bytes()
+        "doc_id", "source", "text_hash", "group_key", pl.col("text_bytes").fill_null(0)
     )
     if duplicates is None:
         selected = kept.with_columns(group_id=own_group())
@@ -131,8 +131,8 @@ def write_parts(
             bucket = int(sequences["bucket"][0])
             texts, tokens = buckets.read("texts", bucket), buckets.read("tokens", bucket)
             fetched = texts.join(tokens, on="doc_id")
-            for split, part in parts.items():
-                part.append(sequences.filter(pl.col("split") == split), fetched)
+            for (split,), chosen in sequences.group_by("split", maintain_order=True):
+                parts[split].append(chosen, fetched)
             advance(sequences.height)
     table = order.select(TRAINING_DOCUMENTS.names()).match_to_schema(TRAINING_DOCUMENTS)
     pq.write_table(

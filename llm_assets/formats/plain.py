@@ -8,6 +8,7 @@ from llm_assets.formats.gutenberg_header import HEADER_CHARS, gutenberg_header
 from llm_assets.formats.payload import read_text_payload
 from llm_assets.formats.record import HEAD_BYTES, Record, Unreadable
 
+
 def read_text(stream: BinaryIO, object_key: str) -> Iterator[Record | Unreadable]:
     """Yield the book as one record whose group is the object."""
     payload = read_text_payload(stream)

@@ -34,6 +34,7 @@ _FORMATS_BY_EXTENSION = {
     ".xhtml": "xhtml",
     ".xht": "xhtml",
     ".warc": "warc",
+    ".arc": "warc",  # whose reader says that it is of no use
     ".wet": "wet",
     ".txt": "text",
     ".text": "text",

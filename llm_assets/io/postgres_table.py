@@ -85,7 +85,7 @@ class PostgresTable:
         )
 
     def _partition(self, *identity: str) -> str:
-        return f"{self.asset[:_PREFIX_LENGTH]}_{digest((*identity, self.corpus))[:16]}"
+        return f"{self.asset[:_PREFIX_LENGTH]}_{digest((*identity, self.asset, self.corpus))[:16]}"
 
     def _fill(
         self,

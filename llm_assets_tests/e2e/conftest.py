@@ -22,9 +22,7 @@ def new_corpus(
         names.append(f"e2e_{uuid4().hex}")
         with psycopg.connect(postgres_server.url, autocommit=True) as connection:
             connection.execute(f"create database {names[-1]}")
-        return write_small_corpus(
-            tmp_path / names[-1], postgres_server.database_url(names[-1])
-        )
+        return write_small_corpus(tmp_path / names[-1], postgres_server.database_url(names[-1]))
 
     yield build
     with psycopg.connect(postgres_server.url, autocommit=True) as connection:

@@ -17,7 +17,14 @@ from llm_assets_tests.e2e.corpora import SAMPLES, SmallCorpus, command
 
 NewCorpus = Callable[[], SmallCorpus]
 
-ASSETS = ("raw_web", "raw_books", "cleaned_text", "near_duplicates", "tokenized_corpus", "training_split")
+ASSETS = (
+    "raw_web",
+    "raw_books",
+    "cleaned_text",
+    "near_duplicates",
+    "tokenized_corpus",
+    "training_split",
+)
 
 
 def edit(corpus: SmallCorpus) -> None:

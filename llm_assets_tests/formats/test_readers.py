@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Readers on good, odd and damaged objects."""
 
 import gzip
@@ -56,9 +57,11 @@ def test_a_response_is_a_document_with_its_url_date_and_charset() -> None:
 
 def test_gzip_members_read_like_the_plain_file() -> None:
     plain = read("warc", warc() + warc())
-    assert read("warc", gzip.compress(warc()) + gzip.compress(warc())) == [
-        *(record for record in plain)
-    ] or len(plain) == 2
+    assert (
+        read("warc", gzip.compress(warc()) + gzip.compress(warc()))
+        == [*(record for record in plain)]
+        or len(plain) == 2
+    )
 
 
 def test_a_redirect_is_no_document() -> None:
@@ -115,7 +118,8 @@ def test_a_gzip_bomb_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data"), [("html", b""), ("html", b"\x89PNG\r\n\x1a\n" + bytes(64)), ("text", b"%PDF-1.7 x")]
+    ("name", "data"),
+    [("html", b""), ("html", b"\x89PNG\r\n\x1a\n" + bytes(64)), ("text", b"%PDF-1.7 x")],
 )
 def test_what_is_no_text_is_quarantined(name: str, data: bytes) -> None:
     (found,) = read(name, data)
@@ -140,7 +144,12 @@ def test_the_format_is_guessed(kind: str, key: str, head: bytes, expected: str |
 @pytest.mark.parametrize("name", ["warc", "epub", "html", "text"])
 def test_damaged_objects_never_raise(name: str) -> None:
     generator = random.Random(11)
-    whole = {"warc": gzip.compress(warc()) * 3, "epub": epub(), "html": HTTP, "text": b"word " * 99}[name]
+    whole = {
+        "warc": gzip.compress(warc()) * 3,
+        "epub": epub(),
+        "html": HTTP,
+        "text": b"word " * 99,
+    }[name]
     for _ in range(250):
         data = bytearray(whole[: generator.randrange(1, len(whole) + 1)])
         for _ in range(generator.randrange(8)):

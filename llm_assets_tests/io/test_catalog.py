@@ -9,7 +9,9 @@ import pytest
 from llm_assets.io.catalog import Catalog, CatalogUnreachableError, PublishConflictError
 from llm_assets.io.shards import ShardVersion
 
-ENTRY = ShardVersion("a", "shard-0000", "v1", "a/x.parquet", "r", {"b/shard-0000": "1"}, 3, 9, {}, "run")
+ENTRY = ShardVersion(
+    "a", "shard-0000", "v1", "a/x.parquet", "r", {"b/shard-0000": "1"}, 3, 9, {}, "run"
+)
 
 
 @pytest.fixture
@@ -68,7 +70,10 @@ def test_corpora_do_not_see_each_other(catalog: Catalog) -> None:
 def test_no_server_is_one_clear_message_without_the_password(
     database_url: str, spoil: Callable[[str], str]
 ) -> None:
-    with pytest.raises(CatalogUnreachableError) as error, Catalog(spoil(database_url), "c").connect():
+    with (
+        pytest.raises(CatalogUnreachableError) as error,
+        Catalog(spoil(database_url), "c").connect(),
+    ):
         pass
     assert "LLM_ASSETS_POSTGRES_URL" in str(error.value)
     assert "sesame" not in str(error.value)

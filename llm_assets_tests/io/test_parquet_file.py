@@ -1,5 +1,6 @@
 """Parquet files whose bytes depend on their rows alone."""
 
+import itertools
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,12 @@ from polars.testing import assert_frame_equal
 from llm_assets.io.parquet_file import SchemaMismatchError, write_table
 
 SCHEMA = pl.Schema(
-    {"doc_id": pl.String, "ids": pl.List(pl.UInt32), "payload": pl.Binary, "at": pl.Datetime("us", "UTC")}
+    {
+        "doc_id": pl.String,
+        "ids": pl.List(pl.UInt32),
+        "payload": pl.Binary,
+        "at": pl.Datetime("us", "UTC"),
+    }
 )
 
 
@@ -21,7 +27,9 @@ def table(rows: int) -> pl.DataFrame:
         {
             "doc_id": [f"{row:032x}" for row in range(rows)],
             "ids": [[row] * (row % 7) for row in range(rows)],
-            "payload": [bytes([row % 251]) * (row % 999) if row % 5 else None for row in range(rows)],
+            "payload": [
+                bytes([row % 251]) * (row % 999) if row % 5 else None for row in range(rows)
+            ],
             "at": [None] * rows,
         },
         schema=SCHEMA,
@@ -33,7 +41,7 @@ def table(rows: int) -> pl.DataFrame:
 def test_batches_do_not_change_the_bytes(cuts: list[int]) -> None:
     whole = table(20_000)
     edges = sorted({0, *cuts, whole.height})
-    pieces = [whole[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [whole[a:b] for a, b in itertools.pairwise(edges)]
     with TemporaryDirectory() as folder:
         one = write_table(Path(folder, "one"), SCHEMA, [whole])
         many = write_table(Path(folder, "many"), SCHEMA, pieces)
