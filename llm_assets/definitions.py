@@ -39,7 +39,7 @@ def build_definitions(
             document_ledger_asset(corpus),
         ],
         asset_checks=asset_checks(corpus),
-        jobs=[refresh_job(corpus)],
+        jobs=[refresh_job()],
         sensors=[
             *(source_sensor(corpus, source) for source in corpus.sources),
             stale_shards_sensor(corpus),

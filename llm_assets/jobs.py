@@ -5,18 +5,14 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,  # what define_asset_job returns; not exported
 )
 
-from llm_assets.partitions import shard_partitions
-from llm_assets.recipe import Corpus
-
 REFRESH = "refresh"
 
 
-def refresh_job(corpus: Corpus) -> UnresolvedAssetJobDefinition:
+def refresh_job() -> UnresolvedAssetJobDefinition:
     """Return the job that brings the chosen shards, and all that depends on them, up to date."""
     return dg.define_asset_job(
         REFRESH,
         selection=dg.AssetSelection.all(),
-        partitions_def=shard_partitions(corpus),
         description=(
             "Brings the chosen shards up to date, from the sources to the ledger. Shards and "
             "documents that did not change are skipped, so running it twice costs nothing."

@@ -101,7 +101,7 @@ def _option(parameter: Any, context: Any) -> str:
     del context
     names = ", ".join(f"`{name}`" for name in parameter.opts)
     if parameter.param_type_name == "argument":
-        names = f"`{parameter.human_readable_name}`"
+        names = f"`{parameter.name.upper()}`"
     text = (getattr(parameter, "help", None) or "").replace("|", "\\|")
     return f"| {names} | {text} |"
 

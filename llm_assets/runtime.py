@@ -24,10 +24,8 @@ class Platform:
 
     @property
     def catalog(self) -> Catalog:
-        """The corpus's catalog, its tables brought up to date."""
-        catalog = Catalog(self.postgres_url, self.corpus.name)
-        catalog.prepare()
-        return catalog
+        """The corpus's catalog."""
+        return Catalog(self.postgres_url, self.corpus.name)
 
 
 @contextmanager
@@ -37,6 +35,7 @@ def platform(corpus_file: Path | None) -> Iterator[Platform]:
     Raises:
         ConfigurationError: if the corpus file is missing or wrong; before anything is started.
         ServiceError: if the embedded server cannot run.
+        CatalogUnreachableError: if the given server does not answer.
     """
     settings = load_settings(corpus_file=corpus_file)
     corpus = load_corpus(settings.corpus_file)
@@ -48,6 +47,7 @@ def platform(corpus_file: Path | None) -> Iterator[Platform]:
             from llm_assets.services.embedded_postgres import EmbeddedPostgres
 
             url = stack.enter_context(EmbeddedPostgres(settings.postgres_data)).url
+        Catalog(url, corpus.name).prepare()  # before Dagster, whose own message says less
         os.environ.update(_environment(settings, url))
         yield Platform(corpus, replace(settings, postgres_url=url), url)
 

@@ -72,6 +72,7 @@ _MAX_LOSS_UTF8 = 0.1  # whose sequences are hard to get by chance
 # before such letters, signs that hardly any text has.
 _ODD_WESTERN = re.compile(r"[À-ÿ]{4,}|[¡-¿]{2,}|[¢-ª¬-¾][À-ÿ]|[¤¦¬¯±³µ¶¸¹¾×÷ƒˆ˜]")
 _MAX_ODD_SHARE = 0.1
+_MAX_UNKNOWN_SHARE = 0.01
 _STRAY = re.compile(r"[\udc80-\udcff]")
 _STRAY_BYTES = {0xDC00 + byte: bytes([byte]).decode(_WESTERN, "ignore") for byte in range(128, 256)}
 
@@ -90,19 +91,13 @@ def decode_text(payload: bytes, encoding_hint: str | None, media_type: str) -> D
     foreign = foreign_content(payload)
     if foreign is not None and foreign[0] != "empty":
         return None
-    declared: list[tuple[str, EncodingSource]] = []
-    if (codec := _codec(encoding_hint)) is not None:
-        declared.append((codec, "transport"))
-    if media_type != "text/plain" and (codec := _codec(_declaration(payload))) is not None:
-        # A declaration that could be read as ASCII is not in UTF-16 (WHATWG).
-        declared.append(("utf-8" if codec in _WIDE else codec, "document"))
     return (
         _by_mark(payload)
         or _by_zero_bytes(payload)
         or _as_utf8(payload)
-        or _as_declared(payload, declared)
+        or _as_declared(payload, encoding_hint, media_type)
         or _as_detected(payload)
-        or _as_western(payload, "assumed")
+        or _as_assumed(payload)
     )
 
 
@@ -141,14 +136,18 @@ def _mixed_utf8(payload: bytes) -> str:
     return text if _STRAY.search(text) is None else text.translate(_STRAY_BYTES)
 
 
-def _as_declared(payload: bytes, declared: list[tuple[str, EncodingSource]]) -> DecodedText | None:
-    for codec, source in declared:
-        if codec == _WESTERN:
-            decoded = _as_western(payload, source)
-        else:
-            text = _decode(payload, codec, _MAX_LOSS)
-            decoded = None if text is None else DecodedText(text, codec, source)
-        if decoded is not None:
+def _as_declared(payload: bytes, hint: str | None, media_type: str) -> DecodedText | None:
+    own = _declaration(payload) if media_type != "text/plain" else None
+    sources: tuple[tuple[str | None, EncodingSource], ...] = (
+        (hint, "transport"),
+        (own, "document"),
+    )
+    for label, source in sources:
+        codec = _codec(label)
+        # UTF-16 would have shown by now, and the bytes are not UTF-8.
+        if codec is None or codec in _WIDE:
+            continue
+        if (decoded := _as_codec(payload, codec, source)) is not None:
             return decoded
     return None
 
@@ -164,24 +163,33 @@ def _as_detected(payload: bytes) -> DecodedText | None:
     if names == ["utf-8"] and (best := from_bytes(sample).best()) is not None:
         names.append(best.encoding)
     for codec in filter(None, map(_codec, names)):
-        if _RARE.fullmatch(codec) and (decoded := _as_western(payload, "detected")):
+        if _RARE.fullmatch(codec) and (decoded := _as_codec(payload, _WESTERN, "detected")):
             return decoded
-        if codec == _WESTERN:
-            decoded = _as_western(payload, "detected")
-        else:
-            text = _decode(payload, codec, _MAX_LOSS)
-            decoded = None if text is None else DecodedText(text, codec, "detected")
-        if decoded is not None:
+        if decoded := _as_codec(payload, codec, "detected"):
             return decoded
     return None
 
 
-def _as_western(payload: bytes, source: EncodingSource) -> DecodedText | None:
-    """Decode as windows-1252, which fits any bytes: so the text has to look Western."""
+def _as_assumed(payload: bytes) -> DecodedText | None:
+    """Decode as windows-1252 what looks Western, or has too few bytes outside ASCII to tell."""
+    outside_ascii = len(payload) - len(payload.decode("ascii", "ignore"))
+    if outside_ascii <= _MAX_UNKNOWN_SHARE * len(payload):
+        return DecodedText(payload.decode(_WESTERN, "ignore"), _WESTERN, "assumed")
+    return _as_codec(payload, _WESTERN, "assumed")
+
+
+def _as_codec(payload: bytes, codec: str, source: EncodingSource) -> DecodedText | None:
+    """Decode; None if much is unreadable, or it is windows-1252, which fits any bytes, by chance."""
+    text = _western(payload) if codec == _WESTERN else _decode(payload, codec, _MAX_LOSS)
+    return None if text is None else DecodedText(text, codec, source)
+
+
+def _western(payload: bytes) -> str | None:
     text = payload.decode(_WESTERN, "ignore")
+    undefined = len(payload) - len(text)
+    odd = sum(len(match) for match in _ODD_WESTERN.findall(text)) + undefined
     outside_ascii = len(payload) - len(text.encode("ascii", "ignore"))
-    odd = sum(len(match) for match in _ODD_WESTERN.findall(text)) + len(payload) - len(text)
-    return None if odd > _MAX_ODD_SHARE * outside_ascii else DecodedText(text, _WESTERN, source)
+    return None if odd > _MAX_ODD_SHARE * outside_ascii else text
 
 
 def _decode(payload: bytes, codec: str, max_loss: float) -> str | None:

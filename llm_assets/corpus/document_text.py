@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from llm_assets.corpus.aozora import is_aozora, strip_aozora
-from llm_assets.corpus.book_text import unwrapped
 from llm_assets.corpus.decode import decode_text
 from llm_assets.corpus.gutenberg import strip_gutenberg
 from llm_assets.corpus.html_text import (
@@ -112,7 +111,7 @@ def _of_plain(text: str, kind: Kind) -> DocumentText:
     if is_aozora(text):
         return DocumentText(*_of_aozora(text))
     header = gutenberg_header(text)
-    text = unwrapped(strip_gutenberg(text))
+    text = strip_gutenberg(text)
     return DocumentText(text, header.title, header.author, header.language)
 
 

@@ -13,7 +13,7 @@ from llm_assets.corpus.schema import SPLITS
 
 Summary = dict[str, Any]
 
-LENGTH_EDGES: Final = tuple(round(10 ** (exponent / 4)) for exponent in range(1 * 4, 8 * 4 + 1))
+LENGTH_EDGES: Final = tuple(round(10 ** (exponent / 4)) for exponent in range(4, 33))
 """Four bins a decade, from 10 to 100,000,000 characters."""
 
 _MIXED = "(several)"

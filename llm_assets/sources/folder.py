@@ -34,6 +34,8 @@ a file that was left alone for longer than any tick do the times vouch for the c
 _REMEMBER_AT_ONCE = 5_000
 """Hashes stored in one go, so that a listing that is interrupted has not hashed for nothing."""
 
+_CHUNK_BYTES = 1 << 20
+
 _GONE = (FileNotFoundError, NotADirectoryError)
 
 
@@ -91,12 +93,10 @@ class FolderPlace:
             ) from None
         with stream:
             before = _stat_fields(os.fstat(stream.fileno()))
-            if _hash(stream) == item.version:
-                stream.seek(0)
-                yield stream
-                if _stat_fields(os.fstat(stream.fileno())) == before:
-                    return
-        raise SourceChangedError(f"{item.uri} changed while the run was under way")
+            _require(stream, item)
+            yield stream
+            if _stat_fields(os.fstat(stream.fileno())) != before:
+                _require(stream, item)  # the same, if it was only renamed or replaced
 
     @cached_property
     def _base_and_glob(self) -> tuple[Path, str]:
@@ -171,6 +171,12 @@ def _observe(key: str, path: Path, before: ObservedFile | None) -> ObservedFile 
         return ObservedFile(key, fields, f"{_UNREADABLE}{name}")
 
 
+def _require(stream: io.BufferedReader, item: SourceObject) -> None:
+    """Make sure that an open file has the listed bytes."""
+    if _hash(stream) != item.version:
+        raise SourceChangedError(f"{item.uri} changed while the run was under way")
+
+
 def _may_be_remembered(observed: ObservedFile) -> bool:
     if observed.version.startswith(_UNREADABLE):
         return False
@@ -198,4 +204,10 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 def _hash(stream: io.BufferedReader) -> str:
-    return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    """Hash the bytes that the file has now, whatever the stream has read and holds of it."""
+    hasher = hashlib.blake2b(digest_size=16)
+    offset = 0
+    while chunk := os.pread(stream.fileno(), _CHUNK_BYTES, offset):
+        hasher.update(chunk)
+        offset += len(chunk)
+    return hasher.hexdigest()

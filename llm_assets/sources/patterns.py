@@ -5,6 +5,7 @@ leading dot, so hidden files are left out unless the pattern spells the dot.
 """
 
 import re
+from collections.abc import Iterator
 
 _MAGIC = frozenset("*?[")
 _VISIBLE_FOLDERS = r"(?:(?!\.)[^/]+/)*"
@@ -52,5 +53,21 @@ def _wildcard(found: re.Match[str]) -> str:
         return "[^/]*"
     if found[0] == "?":
         return "[^/]"
-    members = re.sub(r"([\\\[\]^&~|])", r"\\\1", found["set"])
-    return f"(?!/)[{'^' if found['negated'] else ''}{members}]"
+    members = "".join(_members(found["set"]))
+    if found["negated"]:
+        return f"[^/{members}]"
+    return f"(?!/)[{members}]" if members else "(?!)"
+
+
+def _members(text: str) -> Iterator[str]:
+    """Yield what stands in brackets, in the words of regular expressions; `z-a` is nothing."""
+    position = 0
+    while position < len(text):
+        low, high = text[position], text[position + 2 : position + 3]
+        if text[position + 1 : position + 2] == "-" and high:
+            if low <= high:
+                yield f"{re.escape(low)}-{re.escape(high)}"
+            position += 3
+        else:
+            yield re.escape(low)
+            position += 1

@@ -67,6 +67,16 @@ class SmallCorpus:
         current = Catalog(self.database_url, "small").current(asset)
         return {shard: entry.version for shard, entry in current.items()}
 
+    def kept_page(self) -> Path:
+        """Return a web page that is in the training split."""
+        with Catalog(self.database_url, "small").connect() as connection:
+            row = connection.execute(
+                "select object_uri from llm_assets.document_ledger "
+                "where source = 'pages' and verdict = 'keep' order by object_uri limit 1"
+            ).fetchone()
+        assert row is not None
+        return Path(row["object_uri"])
+
 
 def command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "llm_assets", *arguments]
