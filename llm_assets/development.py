@@ -27,7 +27,9 @@ def serve(platform: Platform, host: str, port: int) -> int:
         f"Starting the UI for [bold]{platform.corpus.name}[/bold] ...  Ctrl-C stops everything."
     )
     # In a process group of its own, so that Ctrl-C reaches it once, from here.
-    server = subprocess.Popen(command, start_new_session=True)
+    # In Dagster's home: a dagster.yaml in another working folder only makes it warn.
+    home = platform.settings.dagster_home
+    server = subprocess.Popen(command, start_new_session=True, cwd=home)
     stop = threading.Event()
     threading.Thread(target=_announce, args=(host, port, stop), daemon=True).start()
     previous = signal.signal(signal.SIGTERM, _interrupt)

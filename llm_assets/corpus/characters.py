@@ -59,7 +59,7 @@ def clean_characters(texts: pl.Series) -> pl.Series:
         .str.replace_all(_TRAILING_SPACE, "\n")
         .str.replace_all(_BLANK_LINES, "\n\n")
         .str.strip_chars_end(" \t\n\u3000")
-        .str.strip_chars_start("\n")
+        .str.strip_chars_start(" \t\n")
     )
 
 

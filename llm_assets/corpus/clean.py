@@ -87,7 +87,7 @@ def _extract(readable: pl.DataFrame, extract: Extract) -> pl.DataFrame:
 
 
 def _judged(texts: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
-    frame = normalize_text(texts)
+    frame = normalize_text(texts, kind=plan.kind)
     frame = frame.hstack(identify_languages(frame["text"]))
     frame = measure_signals(frame)
     frame = _decide(frame, plan)

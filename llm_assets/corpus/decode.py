@@ -179,7 +179,7 @@ def _as_assumed(payload: bytes) -> DecodedText | None:
 
 
 def _as_codec(payload: bytes, codec: str, source: EncodingSource) -> DecodedText | None:
-    """Decode; None if much is unreadable, or it is windows-1252, which fits any bytes, by chance."""
+    """Decode; None if much is unreadable, or windows-1252, which fits all bytes, fits by chance."""
     text = _western(payload) if codec == _WESTERN else _decode(payload, codec, _MAX_LOSS)
     return None if text is None else DecodedText(text, codec, source)
 

@@ -17,9 +17,9 @@ MAX_WIDTH = 90
 
 _LONG = 4  # lines; of so many, chance hardly makes all full
 _MIN_EVIDENCE = 8  # full lines in such paragraphs
-_MIN_WRAPPED_SHARE = 0.5  # of the paragraphs as long and as wide as prose
+_MIN_WRAPPED_SHARE = 0.3  # of the paragraphs as long and as wide as prose
 _MIN_FULL_SHARE = 0.9  # of a paragraph's lines but the last; transcribers break a few early
-_SLACK = 4  # characters: lines of a wrapped text may be a bit less than full
+_SLACK = 5  # characters: lines of a wrapped text may be a bit less than full
 _MIN_NEARLY_FULL_SHARE = 0.8
 _MAX_CHARS_A_SPACE = 16  # scripts without spaces are not wrapped at words
 _GAP = r"\S {3,}\S|\.{4,}|(?:\. ){3,}|\t"  # columns of a table, dots of a table of contents
@@ -96,8 +96,9 @@ def _prose(lines: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("evidence") >= _MIN_EVIDENCE, pl.col("share") >= _MIN_WRAPPED_SHARE)
     )
+    # Quotations are set in on the left, or on both sides.
     of_text_width = pl.col("width").is_between(
-        pl.col("text_width") - _SLACK, pl.col("text_width") + _SLACK
+        pl.col("text_width") - 2 * pl.col("indent") - _SLACK, pl.col("text_width") + _SLACK
     )
     nearly_full = pl.col("nearly_full") >= _MIN_NEARLY_FULL_SHARE * pl.col("ends")
     return paragraphs.join(wrapped, on="row").select(
@@ -109,6 +110,7 @@ def _prose(lines: pl.DataFrame) -> pl.DataFrame:
 def _shapes(lines: pl.DataFrame) -> pl.DataFrame:
     """Measure the paragraphs of several lines: what a typewriter or its lack left on them."""
     chars, followed = pl.col("chars"), pl.col("followed")
+    # A sentence's end had two spaces, and a line may have been one character short of the width.
     needed = chars + 1 + pl.col("next_word_chars")
     indent = pl.col("indent").slice(1)
     spaces = pl.col("text").str.count_matches(" ", literal=True).sum()
@@ -117,9 +119,10 @@ def _shapes(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("paragraph", maintain_order=True)
         .agg(
             pl.col("row").first(),
-            width=chars.max(),
+            width=chars.max().cast(pl.Int64),
+            indent=indent.min().cast(pl.Int64),
             ends=followed.sum(),
-            full=(followed & (needed > chars.max())).sum(),
+            full=(followed & (needed >= chars.max())).sum(),
             nearly_full=(followed & (needed + _SLACK > chars.max())).sum(),
             even=(indent.max() - indent.min() <= 1)
             & ~pl.col("text").str.contains(_GAP).any()
