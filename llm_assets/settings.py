@@ -89,8 +89,3 @@ def _processors() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS
         return os.cpu_count() or 1
-
-
-def _absolute(store: str) -> str:
-    """Make a folder's path absolute: Dagster's processes have working folders of their own."""
-    return store if "://" in store else str(Path(store).absolute())

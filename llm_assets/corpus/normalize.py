@@ -21,22 +21,20 @@ def normalize_text(frame: pl.DataFrame, column: str = "text", *, kind: str = "we
         column: the texts.
         kind: of `books`, lines wrapped at a fixed width are joined to paragraphs.
     """
-    texts = _clean(frame[column])
+    texts = _repair(_step(frame[column]))
     if kind == "books":
-        texts = unwrap_lines(texts)
+        # A word at a line's end can look garbled beside the next line's first.
+        texts = _repair(unwrap_lines(texts))
     return frame.with_columns(texts.alias(column))
 
 
-def _clean(texts: pl.Series) -> pl.Series:
-    """Repair wrong decoding and clean characters, until neither has anything left to do.
+def _repair(texts: pl.Series) -> pl.Series:
+    """Repeat the step on garbled texts until it has nothing left to do.
 
-    Wrongly decoded text has controls and odd spaces among its characters, so it is repaired first;
-    and what cleaning removes can bring such characters together.
+    What cleaning removes can bring characters together that look wrongly decoded.
     """
-    texts = _step(texts)
     for _ in range(_MAX_REPAIRS):
-        garbled = looks_garbled(texts)
-        again = change_where(texts, garbled, _step)
+        again = change_where(texts, looks_garbled(texts), _step)
         if again.equals(texts, null_equal=True):
             break
         texts = again
@@ -44,4 +42,5 @@ def _clean(texts: pl.Series) -> pl.Series:
 
 
 def _step(texts: pl.Series) -> pl.Series:
+    """Repair wrong decoding, whose traces are controls and odd spaces, then clean characters."""
     return clean_characters(change_where(texts, looks_garbled(texts), repair_garbled_lines))
