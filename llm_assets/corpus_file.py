@@ -65,7 +65,7 @@ def read_yaml(text: str) -> CommentedMap:
         line = text.count("\n", 0, error.position) + 1
         raise YamlMistakeError(line, f"not valid YAML: {error.reason}") from None
     except RecursionError:
-        raise YamlMistakeError(1, "nested too deeply, or within itself") from None
+        raise YamlMistakeError(1, "nested too deeply") from None
     if not isinstance(document, CommentedMap):
         raise YamlMistakeError(1, "a corpus file is a mapping with the key 'sources'")
     return document

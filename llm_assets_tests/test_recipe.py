@@ -70,7 +70,10 @@ MISTAKES = {
         FINE + "recipe:\n  duplicates:\n    languages: [en]\n",
         "7: recipe.duplicates.languages: is no known key here: known are profile, keep",
     ),
-    "missing key": ("sources:\n  - name: a\n    kind: web\n", "2: sources[0].location: is required"),
+    "missing key": (
+        "sources:\n  - name: a\n    kind: web\n",
+        "2: sources[0].location: is required",
+    ),
     "no sources": ("name: x\n", "1: sources: is required"),
     "empty list of sources": ("shards: 2\nsources: []\n", "2: sources: needs at least one entry"),
     "wrong choice": (
@@ -149,7 +152,7 @@ MISTAKES = {
     ),
     "not a number": (
         FINE + "    weight: .nan\n",
-        "5: sources[0].weight: must be greater than 0 (given: nan)",
+        "5: sources[0].weight: must be less than or equal to 100 (given: nan)",
     ),
     "an unknown profile": (
         FINE + "    filters: [gopher@paper,\n              gofer@paper]\n",
@@ -327,7 +330,7 @@ STAGES: Mapping[str, Callable[[Corpus], str]] = {
 
 
 def stages(recipe: dict[str, Any] | None = None, *sources: dict[str, Any]) -> dict[str, str]:
-    corpus = Corpus.model_validate({"sources": sources or [SOURCE], "recipe": recipe or {}})
+    corpus = Corpus.model_validate({"sources": list(sources) or [SOURCE], "recipe": recipe or {}})
     return {name: stage(corpus) for name, stage in STAGES.items()}
 
 
