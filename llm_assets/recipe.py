@@ -155,6 +155,14 @@ class TokenizerChoice(_Model):
     end_of_document: Annotated[str, Field(min_length=1)] = "<|endoftext|>"
     """The special token after every document."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _trained_unless_given(cls, value: Any) -> Any:
+        """Spell out the default, so that stating it is no other recipe."""
+        if isinstance(value, dict) and value.get("train") is None and value.get("file") is None:
+            return {**value, "train": {}}
+        return value
+
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         if self.train is not None and self.file is not None:

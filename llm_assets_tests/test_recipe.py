@@ -303,7 +303,10 @@ def test_a_corpus_cannot_be_changed() -> None:
 def test_the_starter_shows_the_defaults(tmp_path: Path) -> None:
     corpus_file, _ = write_starter(tmp_path, replace=False)
     corpus = load_corpus(corpus_file)
-    assert corpus.recipe == Corpus.model_validate({"sources": [SOURCE]}).recipe
+    default = Corpus.model_validate({"sources": [SOURCE]}).recipe
+    assert corpus.recipe.tokenizer.training == default.tokenizer.training
+    others = {"tokenizer"}
+    assert corpus.recipe.model_dump(exclude=others) == default.model_dump(exclude=others)
     with pytest.raises(ConfigurationError, match="--force"):
         write_starter(tmp_path, replace=False)
 
@@ -382,6 +385,14 @@ def test_a_source_s_setting_changes_its_stages_and_no_other(
 def test_another_source_without_settings_of_its_own_changes_no_stage() -> None:
     more = {**SOURCE, "name": "more", "license": "MIT", "language": "de"}
     assert stages(None, SOURCE, more) == stages()
+
+
+def test_stating_the_defaults_changes_no_stage() -> None:
+    defaults = Corpus.model_validate({"sources": [SOURCE]})
+    stated = defaults.recipe.model_dump()
+    source = defaults.sources[0].model_dump()
+    assert stages(stated, source) == stages()
+    assert stages({"tokenizer": {}}) == stages({"tokenizer": {"train": {}}}) == stages()
 
 
 def test_the_order_of_keys_and_sources_does_not_matter() -> None:

@@ -90,10 +90,7 @@ def wide_encoding(payload: bytes) -> str | None:
         encoding = "utf-16-be"
     else:
         return None
-    text = sample[: units * 4].decode(encoding, "replace")
-    return (
-        encoding if len(_ODD_CHARACTERS.findall(text)) <= _MAX_ODD_CHARACTERS * len(text) else None
-    )
+    return encoding if _is_text_in(encoding, sample[: units * 4]) else None
 
 
 def foreign_content(payload: bytes) -> tuple[QuarantineReason, str] | None:
@@ -108,12 +105,20 @@ def foreign_content(payload: bytes) -> tuple[QuarantineReason, str] | None:
         for signature, name in _LETTER_SIGNATURES:
             if payload.startswith(signature):
                 return "wrong_format", name
-    if byte_order_mark(sample) or wide_encoding(sample):
+    mark = byte_order_mark(sample)
+    if mark is not None and mark[0] != "utf-8":
+        return None if _is_text_in(mark[0], sample[mark[1] :]) else ("binary", f"no {mark[0]} text")
+    if wide_encoding(sample) is not None:
         return None
     binary = len(sample) - len(sample.translate(None, _BINARY_BYTES))
     if binary > _MAX_BINARY_SHARE * len(sample):
         return "binary", f"{binary} of the first {len(sample)} bytes are control bytes"
     return None
+
+
+def _is_text_in(encoding: str, sample: bytes) -> bool:
+    text = sample.decode(encoding, "replace")
+    return len(_ODD_CHARACTERS.findall(text)) <= _MAX_ODD_CHARACTERS * len(text)
 
 
 def is_html(head: bytes) -> bool:

@@ -76,7 +76,9 @@ class Inflated:
         if not self._input:
             return False
         self._member = _Member()
-        if not self._input.startswith(GZIP_MAGIC):
+        if GZIP_MAGIC.startswith(self._input):
+            self._fail("truncated", "the object ends inside a gzip header")
+        elif not self._input.startswith(GZIP_MAGIC):
             self._fail("malformed", "bytes between gzip members that are no gzip member")
         return True
 

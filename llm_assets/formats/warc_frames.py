@@ -91,7 +91,7 @@ def _read_record(
 ) -> Frame | Unreadable | None:
     """Read what starts here: a record, or what is wrong with it; None for an unwanted record."""
     start = window.offset
-    if not head.startswith(_VERSION):
+    if not head.startswith(_VERSION[: len(head)]):
         found = window.skip_to_record()
         reason: QuarantineReason = "malformed" if start or found else "wrong_format"
         return _unreadable(start, reason, "no WARC record starts here", head)

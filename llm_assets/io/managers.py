@@ -146,7 +146,9 @@ class ShardIOManager(dg.IOManager, Generic[Task]):
             return
         latest = list(context.asset_partition_keys)[-1]  # what the asset's page shows
         for report, entry in made:
-            metadata = shard_metadata(report, entry, self._store)
+            # A shard that was left alone has its pictures from when it was made.
+            drawn = report.outcome != "up to date" or entry.shard == latest
+            metadata = shard_metadata(report, entry, self._store, pictures=drawn)
             if entry.shard == latest:
                 every = self._catalog.current(entry.asset).values()
                 metadata |= funnel_metadata(total_summary(every), "funnel_of_the_corpus")

@@ -30,6 +30,19 @@ def new_corpus(
             connection.execute(f"drop database {name} with (force)")
 
 
+@pytest.fixture(scope="session")
+def made_corpus(
+    postgres_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> SmallCorpus:
+    """A corpus that is materialized once; tests only look at it."""
+    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
+        connection.execute("create database e2e_made")
+    folder = tmp_path_factory.mktemp("made") / "corpus"
+    corpus = write_small_corpus(folder, postgres_server.database_url("e2e_made"))
+    corpus.materialize()
+    return corpus
+
+
 @pytest.fixture
 def corpus(new_corpus: Callable[[], SmallCorpus]) -> SmallCorpus:
     """One small corpus."""

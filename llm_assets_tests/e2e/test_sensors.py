@@ -46,6 +46,5 @@ def test_a_source_sensor_follows_its_source(corpus: SmallCorpus) -> None:
     assert back.run_key != request.run_key
 
 
-def test_verdicts_are_followed_where_they_changed(corpus: SmallCorpus) -> None:
-    corpus.materialize()
-    assert isinstance(tick(corpus, "follow_duplicate_verdicts"), dg.SkipReason)
+def test_verdicts_are_followed_where_they_changed(made_corpus: SmallCorpus) -> None:
+    assert isinstance(tick(made_corpus, "follow_duplicate_verdicts"), dg.SkipReason)

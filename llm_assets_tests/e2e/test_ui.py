@@ -103,6 +103,7 @@ def test_a_corpus_is_materialized_and_looked_at_in_the_ui(corpus: SmallCorpus) -
         for name in ("dagster/row_count", "verdicts", "content_version"):
             expect(page.get_by_text(name, exact=True).first).to_be_visible()
         page.goto(f"{address}/assets/document_ledger?view=partitions&partition=shard-0001")
+        page.get_by_text("[Show Markdown]").first.click()
         picture = page.locator("img[alt='documents left after each stage']").first
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.naturalWidth") > 100

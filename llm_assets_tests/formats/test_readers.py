@@ -1,158 +1,134 @@
-# ruff: noqa: E501
-"""Readers on good, odd and damaged objects."""
+"""Which reader an object gets; and that no reader is hurt by damaged objects."""
 
 import gzip
 import io
 import random
-import zipfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from llm_assets.formats.readers import READERS, guess_format
-from llm_assets.formats.record import Record, Unreadable
+from llm_assets.formats.record import QuarantineReason, Record, Unreadable
+from llm_assets.recipe import FORMATS_OF_KIND
+from llm_assets_tests.formats.builders import (
+    PAGE,
+    chapter,
+    epub,
+    response,
+    warc_members,
+    warc_record,
+)
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-
-WARC = (
-    b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
-    b"WARC-Target-URI: https://example.org/a\r\nWARC-Date: 2024-05-01T12:00:00Z\r\n"
-    b"Content-Type: application/http;msgtype=response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+WET = (
+    b"WARC/1.0\r\nWARC-Type: warcinfo\r\nWARC-Filename: a.warc.wet.gz\r\nContent-Length: 0\r\n\r\n"
 )
-HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n<html>gr\xfc\xdfe</html>"
 
 
-def read(name: str, data: bytes, key: str = "x") -> list[Record | Unreadable]:
-    return list(READERS[name](io.BytesIO(data), key))
-
-
-def warc(http: bytes = HTTP) -> bytes:
-    return WARC % (len(http), http)
-
-
-def epub(**parts: str) -> bytes:
-    files = {
-        "mimetype": "application/epub+zip",
-        "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles><rootfile full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
-        "book.opf": '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:book:1</dc:identifier><dc:title>A Book</dc:title><dc:language>en</dc:language></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/><item id="b" href="b.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/><itemref idref="b"/></spine></package>',
-        "a.xhtml": "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>One.</p></body></html>",
-        "b.xhtml": "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>Two.</p></body></html>",
-    } | {name.replace("__", "/").replace("_", "."): text for name, text in parts.items()}
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return stream.getvalue()
-
-
-def test_a_response_is_a_document_with_its_url_date_and_charset() -> None:
-    (record,) = read("warc", warc())
-    assert isinstance(record, Record)
-    assert record.url == "https://example.org/a"
-    assert record.encoding_hint == "iso-8859-1"
-    assert record.media_type == "text/html"
-    assert record.fetched_at is not None
-    assert record.payload == b"<html>gr\xfc\xdfe</html>"
-
-
-def test_gzip_members_read_like_the_plain_file() -> None:
-    plain = read("warc", warc() + warc())
-    assert (
-        read("warc", gzip.compress(warc()) + gzip.compress(warc()))
-        == [*(record for record in plain)]
-        or len(plain) == 2
-    )
-
-
-def test_a_redirect_is_no_document() -> None:
-    assert read("warc", warc(b"HTTP/1.1 301 Moved\r\nLocation: /b\r\n\r\n")) == []
-
-
-def test_a_truncated_archive_keeps_what_came_before() -> None:
-    found = read("warc", gzip.compress(warc()) + gzip.compress(warc())[:-20])
-    assert isinstance(found[0], Record)
-    assert isinstance(found[-1], Unreadable)
-    assert found[-1].reason == "truncated"
-
-
-def test_a_bundled_archive_of_resources_is_read() -> None:
-    with (SAMPLES / "crawl" / "congress.warc.gz").open("rb") as stream:
-        found = list(READERS["warc"](stream, "congress.warc.gz"))
-    assert len(found) == 46
-    assert all(isinstance(record, Record) for record in found)
-
-
-def test_a_book_is_its_spine_items_in_order() -> None:
-    found = read("epub", epub())
-    assert [record.locator for record in found] == ["a.xhtml", "b.xhtml"]
-    assert all(isinstance(r, Record) and r.title == "A Book" for r in found)
-    assert len({r.group_key for r in found if isinstance(r, Record)}) == 1
-
-
-def test_a_book_without_a_part_loses_that_part_only() -> None:
-    broken = epub().replace(b"b.xhtml", b"c.xhtml", 1)
-    data = io.BytesIO(epub())
-    stream = io.BytesIO()
-    with zipfile.ZipFile(data) as old, zipfile.ZipFile(stream, "w") as new:
-        for name in old.namelist():
-            if name != "b.xhtml":
-                new.writestr(name, old.read(name))
-    found = read("epub", stream.getvalue())
-    assert isinstance(found[0], Record)
-    assert isinstance(found[1], Unreadable)
-    assert broken
-
-
-def test_entities_are_not_expanded() -> None:
-    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><package>&b;</package>'
-    found = read("epub", epub(book_opf=bomb))
-    assert found
-    assert all(isinstance(record, Unreadable) for record in found)
-
-
-def test_a_gzip_bomb_is_refused() -> None:
-    bomb = gzip.compress(b"a" * (400 << 20), compresslevel=1)
-    (found,) = read("html", bomb)
-    assert isinstance(found, Unreadable)
-    assert found.reason == "archive_limit"
-
-
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [("html", b""), ("html", b"\x89PNG\r\n\x1a\n" + bytes(64)), ("text", b"%PDF-1.7 x")],
-)
-def test_what_is_no_text_is_quarantined(name: str, data: bytes) -> None:
-    (found,) = read(name, data)
-    assert isinstance(found, Unreadable)
+def test_every_format_of_a_corpus_file_has_a_reader() -> None:
+    assert {name for formats in FORMATS_OF_KIND.values() for name in formats} == set(READERS)
 
 
 @pytest.mark.parametrize(
     ("kind", "key", "head", "expected"),
     [
+        # The name decides,
         ("web", "a/b.HTML", b"", "html"),
+        ("web", "a.htm.gz", b"", "html"),
         ("web", "x.warc.gz", b"", "warc"),
+        ("web", "x.warc.wet.gz", b"", "wet"),
+        ("web", "x.arc.gz", b"", "warc"),
         ("books", "x.epub", b"", "epub"),
-        ("books", "x.txt", b"", "text"),
+        ("books", "x.txt", PAGE, "text"),
+        ("books", "x.xhtml", b"", "xhtml"),
+        # unless it says nothing of use for the kind: then the first bytes.
         ("web", "noname", b"<!doctype html><html>", "html"),
+        ("web", "page.php", b"\n<html>", "html"),
+        ("web", "page.txt", PAGE, "html"),
+        ("web", "page", gzip.compress(PAGE), "html"),
+        ("web", "page", chapter("").encode(), "xhtml"),
+        ("web", "crawl", warc_record(response()), "warc"),
+        ("web", "crawl", WET, "wet"),
+        ("books", "noname", epub(), "epub"),
+        ("books", "pg1342", b"It is a truth", "text"),
+        ("books", "pg.1342", b"It is a truth", "text"),
+        ("books", "pg1342", gzip.compress(b"It is a truth"), "text"),
+        # Nothing fits.
         ("web", "picture.png", b"\x89PNG\r\n\x1a\n", None),
+        ("web", "notes.txt", b"It is a truth", None),
+        ("web", "x.epub", epub(), None),
+        ("books", "index.jsonl", b'{"a": 1}', None),
+        ("books", "tei.xml", b"<?xml version='1.0'?><TEI>", None),
+        ("books", "noname", b"<?xml version='1.0'?><TEI>", None),
+        ("books", "x.zip", b"PK\x03\x04" + bytes(99), None),
+        ("books", "noname", b"\x1f\x8b\x08\xff\xff", None),
+        ("other", "a.html", PAGE, None),
     ],
 )
 def test_the_format_is_guessed(kind: str, key: str, head: bytes, expected: str | None) -> None:
     assert guess_format(kind, key, head) == expected
 
 
-@pytest.mark.parametrize("name", ["warc", "epub", "html", "text"])
-def test_damaged_objects_never_raise(name: str) -> None:
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not installed")
+def test_bundled_samples_are_read_without_a_loss() -> None:
+    count = 0
+    for path in sorted(SAMPLES.rglob("*")):
+        if not path.is_file() or "damaged" in path.parts:
+            continue
+        kind = "books" if "books" in path.parts else "web"
+        with path.open("rb") as stream:
+            name = guess_format(kind, path.name, stream.read(4096))
+            if name is None:
+                continue
+            stream.seek(0)
+            found = list(READERS[name](stream, path.name))
+        assert found
+        assert all(isinstance(entry, Record) for entry in found), path
+        count += len(found)
+    assert count > 50
+
+
+WHOLE: dict[str, bytes] = {
+    "html": PAGE * 5,
+    "xhtml": gzip.compress(chapter("text " * 50).encode()),
+    "warc": warc_members(*(warc_record(response(PAGE * n), n) for n in range(1, 6))),
+    "wet": b"".join(warc_record(response(PAGE * n), n) for n in range(1, 6)),
+    "text": b"word " * 99,
+    "epub": epub(),
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", WHOLE)
+def test_damaged_objects_neither_raise_nor_hang(name: str) -> None:
     generator = random.Random(11)
-    whole = {
-        "warc": gzip.compress(warc()) * 3,
-        "epub": epub(),
-        "html": HTTP,
-        "text": b"word " * 99,
-    }[name]
-    for _ in range(250):
-        data = bytearray(whole[: generator.randrange(1, len(whole) + 1)])
-        for _ in range(generator.randrange(8)):
+    whole = WHOLE[name]
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(generator.choice([0, 1, 2, 8, 64])):
             data[generator.randrange(len(data))] = generator.randrange(256)
-        for record in read(name, bytes(data)):
-            assert isinstance(record, Record | Unreadable)
+        if generator.random() < 0.5:
+            del data[generator.randrange(len(data)) :]
+        if generator.random() < 0.2:
+            at = generator.randrange(len(data) + 1)
+            data[at:at] = whole[: generator.randrange(len(whole))]
+        found = list(READERS[name](io.BytesIO(bytes(data)), "x"))
+        assert len({entry.locator for entry in found}) == len(found)
+        for entry in found:
+            if isinstance(entry, Unreadable):
+                assert entry.reason in get_args(QuarantineReason)
+                assert entry.detail
+                assert 0 <= entry.offset <= len(data)
+            else:
+                assert entry.payload
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_truncation_is_noticed_or_harmless(name: str) -> None:
+    """What came through of a cut archive is what the whole one has, never something else."""
+    whole = {entry.locator: entry for entry in READERS[name](io.BytesIO(WHOLE[name]), "x")}
+    for size in range(0, len(WHOLE[name]), 7):
+        for entry in READERS[name](io.BytesIO(WHOLE[name][:size]), "x"):
+            if isinstance(entry, Record) and name in ("warc", "wet", "epub", "xhtml"):
+                assert entry == whole[entry.locator]

@@ -207,6 +207,24 @@ def test_every_materialization_has_its_own_shard_s_figures(workshop: Workshop) -
     assert again["shard-0002"]["total"] == 3
 
 
+def test_the_page_of_the_ledger_shows_the_whole_corpus(workshop: Workshop) -> None:
+    ledger = {"rows": 1, "verdicts": {"keep": 1}, "lost_at": {}, "kept_by_split": {"train": 1}}
+    asset = sharded(
+        lambda shards: [frame_task(shard, [1], describe=lambda _: ledger) for shard in shards]
+    )
+    workshop.run(asset, shards=("shard-0000", "shard-0001"))
+    for outcome in ("published", "up to date"):
+        result = workshop.run(asset, shards=("shard-0002", "shard-0003"))
+        *others, latest = (
+            event.materialization.metadata for event in result.get_asset_materialization_events()
+        )
+        assert latest["outcome"].value == outcome
+        assert {"funnel", "funnel_of_the_corpus"} <= latest.keys()
+        for metadata in others:
+            assert ("funnel" in metadata) == (outcome == "published")
+            assert "funnel_of_the_corpus" not in metadata
+
+
 def test_shards_that_the_corpus_no_longer_has_are_retired(workshop: Workshop) -> None:
     workshop.run(
         sharded(lambda shards: [frame_task(shard, [1]) for shard in shards]),
