@@ -68,7 +68,8 @@ def change_where(
 ) -> pl.Series:
     """Return texts with `change` applied to those `wanted`, which are few as a rule."""
     places = wanted.fill_null(value=False).arg_true()
-    return texts.scatter(places, change(texts.gather(places))) if len(places) else texts
+    # Polars' scatter changes the series that it is called on.
+    return texts.clone().scatter(places, change(texts.gather(places))) if len(places) else texts
 
 
 def _compose(texts: pl.Series) -> pl.Series:

@@ -49,7 +49,7 @@ def unwrap_lines(texts: pl.Series) -> pl.Series:
     unwrapped = lines.group_by("row", maintain_order=True).agg(
         (pl.col("line") + pl.col("separator")).str.join("")
     )
-    return texts.scatter(unwrapped["row"], unwrapped["line"])
+    return texts.clone().scatter(unwrapped["row"], unwrapped["line"])
 
 
 def _with_joins(rows: pl.DataFrame) -> pl.DataFrame:
@@ -97,8 +97,8 @@ def _prose(lines: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("evidence") >= _MIN_EVIDENCE, pl.col("share") >= _MIN_WRAPPED_SHARE)
     )
     # Quotations are set in on the left, or on both sides.
-    of_text_width = pl.col("width").is_between(
-        pl.col("text_width") - 2 * pl.col("indent") - _SLACK, pl.col("text_width") + _SLACK
+    of_text_width = (pl.col("width") <= pl.col("text_width") + _SLACK) & (
+        pl.col("reach") + 2 * pl.col("indent") + _SLACK > pl.col("text_width")
     )
     nearly_full = pl.col("nearly_full") >= _MIN_NEARLY_FULL_SHARE * pl.col("ends")
     return paragraphs.join(wrapped, on="row").select(
@@ -110,7 +110,7 @@ def _prose(lines: pl.DataFrame) -> pl.DataFrame:
 def _shapes(lines: pl.DataFrame) -> pl.DataFrame:
     """Measure the paragraphs of several lines: what a typewriter or its lack left on them."""
     chars, followed = pl.col("chars"), pl.col("followed")
-    # A sentence's end had two spaces, and a line may have been one character short of the width.
+    # What the next word would have needed. A sentence's end had two spaces: hence `>=` for full.
     needed = chars + 1 + pl.col("next_word_chars")
     indent = pl.col("indent").slice(1)
     spaces = pl.col("text").str.count_matches(" ", literal=True).sum()
@@ -120,6 +120,7 @@ def _shapes(lines: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("row").first(),
             width=chars.max().cast(pl.Int64),
+            reach=needed.filter(followed).max().cast(pl.Int64),
             indent=indent.min().cast(pl.Int64),
             ends=followed.sum(),
             full=(followed & (needed >= chars.max())).sum(),

@@ -1,0 +1,61 @@
+"""Wrongly decoded text."""
+
+import polars as pl
+import pytest
+from ftfy.badness import is_bad
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llm_assets.corpus.mojibake import looks_garbled, repair_garbled_lines
+
+GARBLING = st.sampled_from(["latin-1", "cp1252", "cp1251", "cp1250", "cp437", "mac-roman"])
+
+
+def repair(text: str) -> str:
+    return str(repair_garbled_lines(pl.Series([text]))[0])
+
+
+@pytest.mark.parametrize(
+    ("garbled", "text"),
+    [
+        ("cafÃ© â€œquotedâ€\x9d", "café “quoted”"),
+        ("Ãœber die Ã„cker", "Über die Äcker"),
+        ("РџСЂРёРІРµС‚ РјРёСЂ", "Привет мир"),
+        ("na\u00c3\u0083\u00c2\u00afve", "naïve"),
+    ],
+)
+def test_lines_are_repaired_where_they_are(garbled: str, text: str) -> None:
+    assert repair(f"first\n{garbled}\nlast\n") == f"first\n{text}\nlast\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "plain",
+        "l’été, “naïve” café «déjà»",
+        "Россия вперёд",
+        "日本語《ルビ》",
+        "5 € für 3 £",
+    ],
+)
+def test_sound_text_stays(text: str) -> None:
+    assert repair(text) == text
+
+
+@given(st.text(max_size=40), GARBLING)
+def test_the_fast_search_finds_what_ftfy_finds(text: str, encoding: str) -> None:
+    garbled = text.encode("utf-8", "ignore").decode(encoding, "ignore")
+    for candidate in (text.encode("utf-8", "ignore").decode(), garbled):
+        assert looks_garbled(pl.Series([candidate]))[0] == is_bad(candidate)
+
+
+@given(st.text(st.sampled_from("aÃÂâ€™œ©®°±ßàáü «»“”\xa0ВГРСЂ√‚Ä×²ØÙ├┬ \n"), max_size=20))
+def test_the_fast_search_agrees_on_awkward_characters(text: str) -> None:
+    assert looks_garbled(pl.Series([text]))[0] == is_bad(text)
+
+
+def test_rows_keep_their_places_and_nulls() -> None:
+    texts = pl.Series("t", ["cafÃ©", None, "plain", "cafÃ©\ncafÃ©"])
+    assert repair_garbled_lines(texts).to_list() == ["café", None, "plain", "café\ncafé"]
