@@ -355,6 +355,32 @@ def test_an_endpoint_that_is_down_is_given_up_soon(
     assert time.monotonic() - started < 12
 
 
+def test_an_endpoint_that_hangs_up_is_tried_three_times(
+    s3_store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            while True:
+                try:
+                    connection, address = server.accept()
+                except OSError:  # the test is over
+                    return
+                calls.append(address)
+                connection.close()
+
+        listener = threading.Thread(target=hang_up)
+        listener.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(StorageError, match="cannot read"):
+            s3_store.exists("key")
+        server.shutdown(socket.SHUT_RDWR)
+        listener.join()
+    assert len(calls) == 3
+    assert s3_store._client.meta.config.connect_timeout <= 3
+
+
 def test_polars_gives_up_on_an_endpoint_that_is_down(
     s3_store: S3Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
