@@ -80,15 +80,17 @@ def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
     script.write_text(_KILLED_WHILE_IT_HAS_WORKERS)
     root = str(Path(__file__).parents[1])
-    ended = subprocess.run(
-        [sys.executable, str(script)],
-        env={**os.environ, "PYTHONPATH": root},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    workers = {int(line) for line in ended.stdout.split()}
-    assert len(workers) == 2, ended.stderr
+    output = tmp_path / "output"  # no pipe: a worker that is left would keep it open
+    with output.open("w") as stream:
+        subprocess.run(
+            [sys.executable, str(script)],
+            env={**os.environ, "PYTHONPATH": root},
+            stdout=stream,
+            stderr=stream,
+            check=False,
+        )
+    workers = {int(line) for line in output.read_text().split()}
+    assert len(workers) == 2
     deadline = time.monotonic() + 10
     while alive := [worker for worker in workers if _is_running(worker)]:
         assert time.monotonic() < deadline, f"workers {alive} are still there"
