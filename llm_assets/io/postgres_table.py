@@ -1,6 +1,6 @@
 """An asset's table in PostgreSQL, partitioned by corpus, and each corpus by shard."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -35,8 +35,9 @@ _TYPES: dict[pl.DataType, str] = {
 }
 """Names as PostgreSQL's catalogs spell them."""
 
-INDEXED_COLUMNS = ("doc_id", "url")
-"""Columns that get an index wherever a table has them."""
+INDEXES = {"doc_id": "btree", "url": "hash"}
+"""Columns that get an index wherever a table has them. A tree takes no value over 2,704 bytes, and
+there are longer URLs."""
 
 # PostgreSQL cuts longer names off, silently: 63 bytes, less an underscore and 16 digits.
 _PREFIX_LENGTH = 40
@@ -108,11 +109,7 @@ class PostgresTable:
             )
         )
         _copy(connection, fresh, self.corpus, shard, columns, rows)
-        for column in INDEXED_COLUMNS:
-            if column in columns:
-                connection.execute(
-                    sql.SQL("create index on {} ({})").format(_table(fresh), sql.Identifier(column))
-                )
+        _index(connection, fresh, columns)
 
     def _fit_columns(self, connection: Connection, columns: dict[str, str]) -> bool:
         """Give the table just these columns; tell whether it had others."""
@@ -132,11 +129,7 @@ class PostgresTable:
             connection.execute(
                 sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(changes))
             )
-        for column in INDEXED_COLUMNS:
-            if column in added:
-                connection.execute(
-                    sql.SQL("create index on {} ({})").format(table, sql.Identifier(column))
-                )
+        _index(connection, self.asset, added)
         return bool(changes) and bool(found)
 
     def _distrust_other_shards(self, connection: Connection) -> None:
@@ -175,6 +168,16 @@ def _type_of(name: str, kind: pl.DataType) -> str:
 
 def _definition(name: str, kind: str) -> sql.Composed:
     return sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+
+
+def _index(connection: Connection, table: str, columns: Collection[str]) -> None:
+    for column, method in INDEXES.items():
+        if column in columns:
+            connection.execute(
+                sql.SQL("create index on {} using {} ({})").format(
+                    _table(table), sql.Identifier(method), sql.Identifier(column)
+                )
+            )
 
 
 def _columns_of(connection: Connection, asset: str) -> dict[str, str]:

@@ -31,6 +31,9 @@ _SETTLED_NANOSECONDS = 2_000_000_000
 """A file may change again within one tick of the file system's clock, with the same times. Only of
 a file that was left alone for longer than any tick do the times vouch for the content."""
 
+_MOST_KEY_BYTES = 1_000
+"""Longer keys are not remembered: the index that finds them takes no more than 2,704 bytes."""
+
 _REMEMBER_AT_ONCE = 5_000
 """Hashes stored in one go, so that a listing that is interrupted has not hashed for nothing."""
 
@@ -179,6 +182,8 @@ def _require(stream: io.BufferedReader, item: SourceObject) -> None:
 
 def _may_be_remembered(observed: ObservedFile) -> bool:
     if observed.version.startswith(_UNREADABLE):
+        return False
+    if len(observed.object_key.encode()) > _MOST_KEY_BYTES:
         return False
     changed = int(observed.stat.split(":")[2])
     return time.time_ns() - changed > _SETTLED_NANOSECONDS

@@ -1,5 +1,6 @@
 """The PostgreSQL IO manager: what the tables hold, and what readers see while they change."""
 
+import random
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -211,6 +212,18 @@ def test_documents_are_found_by_an_index(workshop: Workshop) -> None:
                 f"explain select * from llm_assets.numbers where {column} = 'x'"
             ).fetchall()
             assert any("Index" in row["QUERY PLAN"] for row in plan)
+
+
+def test_long_urls_do_not_fail_their_shard(workshop: Workshop) -> None:
+    """As an index by order would: it refuses what it cannot compress below 2,704 bytes."""
+    url = "http://x/" + "".join(random.Random(0).choices("0123456789abcdef", k=100_000))
+    publish(workshop, numbers(1).with_columns(url=pl.lit(url)))
+    with workshop.catalog.connect() as connection:
+        connection.execute("set enable_seqscan = off")
+        found = connection.execute(
+            "select n from llm_assets.numbers where url = %s", (url,)
+        ).fetchall()
+    assert found == [{"n": 1}]
 
 
 # --- versions ----------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class TestKeeper:
     def test_a_server_that_ignores_the_first_signal_gets_a_harsher_one(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(keeper, "GRACE_SECONDS", 0.2)
+        monkeypatch.setattr(keeper, "GRACE_SECONDS", 2.0)
         with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE) as server:
             assert server.stdout is not None
             assert server.stdout.readline() == b"deaf\n"

@@ -317,6 +317,18 @@ def test_hashes_are_kept_in_the_catalog(
     assert hashed == []
 
 
+@pytest.mark.usefixtures("settled")
+def test_very_long_paths_are_read_and_not_remembered(tmp_path: Path, database_url: str) -> None:
+    catalog = Catalog(database_url, "corpus")
+    catalog.prepare()
+    names = [os.urandom(100).hex() for _ in range(15)]
+    write(tmp_path, "/".join(["pages", *names]), "pages/short")
+    source = Source(name="pages", kind="web", location="./pages")
+    found = [item.key for item in open_place(source, tmp_path / "c.yaml", catalog).objects()]
+    assert sorted(found) == sorted(["/".join(names), "short"])
+    assert list(catalog.file_hashes("pages")) == ["short"]
+
+
 # --- reading -----------------------------------------------------------------------------------
 
 
