@@ -51,6 +51,7 @@ def materialize(
 
     Raises:
         ConfigurationError: for an asset or shard that does not exist.
+        KeyboardInterrupt: if the run was interrupted; what it published stays.
     """
     from llm_assets.definitions import build_definitions
 
@@ -68,6 +69,8 @@ def materialize(
                 asset_selection=selection,
                 raise_on_error=False,
             )
+            if _interrupted(result):
+                raise KeyboardInterrupt
             yield _outcome(result)
 
 
@@ -108,6 +111,16 @@ def _outcome(result: Any) -> RunOutcome:  # dagster does not export ExecuteInPro
     if not result.success and not failed:
         error = _first_error(result)
     return RunOutcome(result.run_id, result.success, error, failed)
+
+
+def _interrupted(result: Any) -> bool:
+    """Tell whether a step was ended by Ctrl-C, which Dagster reports as the step's failure."""
+    return any(
+        event.is_step_failure
+        and event.step_failure_data.error is not None
+        and "DagsterExecutionInterruptedError" in str(event.step_failure_data.error)
+        for event in result.all_events
+    )
 
 
 def _first_error(result: Any) -> str:

@@ -102,6 +102,24 @@ def test_a_killed_run_leaves_nothing_half_done(new_corpus: NewCorpus, files: int
         assert killed.versions(asset) == whole.versions(asset)
 
 
+def test_an_interrupted_run_says_so_and_can_go_on(corpus: SmallCorpus) -> None:
+    process = subprocess.Popen(
+        command(["materialize"]),
+        env=corpus.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while _files_in(corpus.store) < 3 and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130, told
+    assert "Stopped" in told
+    assert "Traceback" not in told
+    corpus.materialize()
+
+
 def test_why_answers_in_the_documented_form(made_corpus: SmallCorpus) -> None:
     story = json.loads(made_corpus.run("why", "--example", "kept", "--json").stdout)
     assert {"doc_id", "source", "object_uri", "locator", "url", "license", "language", "stages",
