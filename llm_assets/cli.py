@@ -149,26 +149,28 @@ def schema() -> None:
 def _told() -> Iterator[None]:
     """Turn errors that a person can mend into one clear message and the right exit code."""
     from llm_assets.io.catalog import CatalogUnreachableError
+    from llm_assets.io.migrations import NewerDatabaseError
     from llm_assets.io.object_store import StorageError
     from llm_assets.services.process import ServiceError
     from llm_assets.sources.objects import SourceChangedError, SourceError
     from llm_assets.story import NoLedgerError
-    from llm_assets.terminal import LOG
+    from llm_assets.terminal import LOG, print_error
 
     try:
         yield
     except ConfigurationError as error:
-        LOG.print(f"[red]error[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        print_error(str(error))
         raise typer.Exit(WRONG_USE) from None
     except (
         CatalogUnreachableError,
+        NewerDatabaseError,
         StorageError,
         ServiceError,
         SourceError,
         SourceChangedError,
         NoLedgerError,
     ) as error:
-        LOG.print(f"[red]error[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        print_error(str(error))
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         LOG.print("Stopped. What is published stays; run it again to go on from there.")

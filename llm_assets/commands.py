@@ -5,16 +5,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
+from rich.markup import escape
+
 from llm_assets.cli import CHECKS_FAILED, DONE, FAILED
+from llm_assets.corpus.report import funnel
 from llm_assets.materialize import RunOutcome, materialize
+from llm_assets.metadata import total_summary
 from llm_assets.recipe import ConfigurationError
-from llm_assets.runtime import platform
+from llm_assets.runtime import Platform, platform
 from llm_assets.story import Example, Ledger, Row
 from llm_assets.terminal import (
     LOG,
     OUT,
     TerminalProgress,
     funnel_table,
+    print_error,
     print_json,
     reason_table,
     stage_table,
@@ -31,18 +36,15 @@ def run_materialize(
         progress = TerminalProgress(LOG)
         LOG.print(
             f"[bold]{running.corpus.name}[/bold]: {len(running.corpus.sources)} sources, "
-            f"{running.corpus.shards} shards, store {running.settings.store}",
+            f"{running.corpus.shards} shards, store {escape(running.settings.store)}",
             highlight=False,
         )
         with progress.shown():
             outcomes = list(materialize(running, assets, shards, progress))
         totals = stage_totals(progress.reports)
-        figures = (
-            _funnel_figures(Ledger(running.catalog, running.corpus).funnel())
-            if all(outcome.success for outcome in outcomes)
-            and any(row["asset"] == "document_ledger" for row in totals)
-            else None
-        )
+        succeeded = all(outcome.success for outcome in outcomes)
+        has_ledger = any(row["asset"] == "document_ledger" for row in totals)
+        figures = _funnel_figures(running) if succeeded and has_ledger else None
         if as_json:
             print_json(
                 {
@@ -53,14 +55,16 @@ def run_materialize(
                 }
             )
         else:
-            _print_summary(totals, figures)
+            _print_summary(totals, figures, succeeded)
         return _exit_code(outcomes)
 
 
-def _print_summary(totals: list[dict[str, Any]], figures: dict[str, Any] | None) -> None:
+def _print_summary(
+    totals: list[dict[str, Any]], figures: dict[str, Any] | None, succeeded: bool
+) -> None:
     if totals:
         OUT.print(stage_table(totals))
-    if totals and all(row["shards"] == row["up_to_date"] for row in totals):
+    if succeeded and totals and all(row["shards"] == row["up_to_date"] for row in totals):
         OUT.print("Everything is up to date: nothing was recomputed.")
     if figures is not None:
         _print_funnel(figures)
@@ -70,13 +74,10 @@ def _exit_code(outcomes: Sequence[RunOutcome]) -> int:
     code = DONE
     for outcome in outcomes:
         for check in outcome.failed_checks:
-            LOG.print(
-                f"[red]check failed[/red] {check.asset}: {check.check}: {check.description}",
-                highlight=False,
-            )
+            print_error(f"{check.asset}: {check.check}: {check.description}", "check failed")
             code = CHECKS_FAILED
         if outcome.error is not None:
-            LOG.print(f"[red]error[/red] {outcome.error}", highlight=False, soft_wrap=True)
+            print_error(outcome.error)
             LOG.print(f"  run {outcome.run_id}; its events are in the UI: llm-assets dev")
         if not outcome.success and not outcome.failed_checks:
             return FAILED
@@ -134,7 +135,7 @@ def _list_candidates(ledger: Ledger, rows: list[Row], words: str, as_json: bool)
 def run_funnel(corpus: Path | None, as_json: bool) -> int:
     """Show the funnel and the reasons."""
     with platform(corpus) as running:
-        figures = _funnel_figures(Ledger(running.catalog, running.corpus).funnel())
+        figures = _funnel_figures(running)
     if as_json:
         print_json(figures)
     else:
@@ -142,38 +143,15 @@ def run_funnel(corpus: Path | None, as_json: bool) -> int:
     return DONE
 
 
-def _funnel_figures(rows: Sequence[Row]) -> dict[str, Any]:
-    """Fold the ledger's counts into a funnel and a list of reasons."""
-
-    def count(*, stages: Sequence[str] = (), verdict: str = "") -> int:
-        return sum(
-            row["documents"]
-            for row in rows
-            if row["stage"] in stages and (not verdict or row["verdict"] == verdict)
-        )
-
-    seen = sum(row["documents"] for row in rows)
-    unreadable = sum(row["documents"] for row in rows if row["verdict"] == "quarantine")
-    cleaned_out = count(stages=["cleaned_text"], verdict="drop")
-    duplicates = count(stages=["near_duplicates"], verdict="drop")
-    kept = sum(row["documents"] for row in rows if row["verdict"] == "keep")
-    reasons: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        if row["verdict"] != "keep":
-            key = (row["stage"], row["verdict"], row["reason"])
-            reasons[key] = reasons.get(key, 0) + row["documents"]
+def _funnel_figures(running: Platform) -> dict[str, Any]:
+    """Return the funnel, the reasons and the tokens, from the ledger and its shards' figures."""
+    rows = Ledger(running.catalog, running.corpus).losses()
+    ledger = total_summary(running.catalog.current("document_ledger").values())
+    parts = total_summary(running.catalog.current("training_split").values())
     return {
-        "funnel": [
-            ("seen", seen),
-            ("readable", seen - unreadable),
-            ("passed cleaning", seen - unreadable - cleaned_out),
-            ("not a duplicate", seen - unreadable - cleaned_out - duplicates),
-            ("in the training split", kept),
-        ],
-        "reasons": sorted(
-            ((*key, number) for key, number in reasons.items()), key=lambda row: (-row[3], row)
-        ),
-        "tokens": sum(row["tokens"] for row in rows if row["verdict"] == "keep"),
+        "funnel": [(step.name, step.documents) for step in funnel(ledger)],
+        "reasons": [(r["stage"], r["verdict"], r["reason"], r["documents"]) for r in rows],
+        "tokens": parts["tokens"],
     }
 
 
@@ -198,7 +176,7 @@ def run_doctor(corpus: Path | None, as_json: bool) -> int:
     else:
         for finding in findings:
             mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-            OUT.print(f"{mark} {finding.name:<14} {finding.detail}", highlight=False)
+            OUT.print(f"{mark} {finding.name:<14} {escape(finding.detail)}", highlight=False)
             if not finding.ok and finding.fix:
-                OUT.print(f"  [bold]fix[/bold]: {finding.fix}", highlight=False)
+                OUT.print(f"  [bold]fix[/bold]: {escape(finding.fix)}", highlight=False)
     return DONE if all(finding.ok for finding in findings) else FAILED

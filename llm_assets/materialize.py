@@ -1,5 +1,6 @@
 """Running the asset graph from the terminal: what to run, what came of it, what went wrong."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -133,27 +134,16 @@ def _first_error(result: Any) -> str:
             description = event.step_failure_data.user_failure_data
             if description is not None and description.description:
                 return f"{event.step_key}: {description.description}"
-            return f"{event.step_key}: {_plain(error.cls_name or '', error.message)}"
+            return f"{event.step_key}: {_plain(error.message)}"
     for event in result.all_events:
         if event.is_failure and event.message:
             return str(event.message)
     return "the run failed; its events are in the Dagster UI"
 
 
-_TOLD_WHOLE = {
-    "StorageError",
-    "CatalogUnreachableError",
-    "SourceError",
-    "SourceChangedError",
-    "ConfigurationError",
-    "ServiceError",
-}
+_OUR_ERROR = re.compile(r"^llm_assets\.[\w.]+: ")
 
 
-def _plain(kind: str, message: str) -> str:
-    """Drop the class's name where the message was written for people."""
-    text = message.strip()
-    if kind in _TOLD_WHOLE:
-        head, separator, rest = text.partition(f"{kind}: ")
-        return rest if separator else head
-    return text
+def _plain(message: str) -> str:
+    """Drop the class's name where the message was written for people: from our own errors."""
+    return _OUR_ERROR.sub("", message.strip())

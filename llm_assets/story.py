@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 Example = Literal["kept", "dropped", "duplicate", "quarantined"]
 
 _MOST_MATCHES = 20
+_NO_LEDGER = "there is no ledger yet: run 'llm-assets materialize' first"
 
 _EXAMPLES: dict[Example, LiteralString] = {
     "kept": "verdict = 'keep'",
@@ -90,9 +91,7 @@ class Ledger:
             with self.catalog.connect() as connection:
                 return list(connection.execute(query, [self.corpus.name, *values]))
         except errors.UndefinedTable:
-            raise NoLedgerError(
-                "there is no ledger yet: run 'llm-assets materialize' first"
-            ) from None
+            raise NoLedgerError(_NO_LEDGER) from None
 
     def _stages(self, row: Row) -> list[dict[str, Any]]:
         kind = {source.name: source.kind for source in self.corpus.sources}.get(row["source"])
@@ -128,24 +127,24 @@ class Ledger:
                 )
             }
 
-    def funnel(self) -> list[Row]:
-        """Count documents, characters and tokens by source, last stage, verdict and reason."""
+    def losses(self) -> list[Row]:
+        """Count the documents that are out, by stage, verdict and reason; the most first.
+
+        Raises:
+            NoLedgerError: if nothing of this corpus is in the ledger.
+        """
+        query = """
+            select stage, verdict, reason, count(*) as documents
+            from llm_assets.document_ledger where corpus = %(corpus)s
+            group by stage, verdict, reason order by documents desc, stage, verdict, reason"""
         try:
             with self.catalog.connect() as connection:
-                return list(
-                    connection.execute(
-                        "select source, stage, verdict, reason, count(*) as documents, "
-                        "coalesce(sum(text_chars), 0)::int8 as characters, "
-                        "coalesce(sum(token_count), 0)::int8 as tokens "
-                        "from llm_assets.document_ledger where corpus = %s "
-                        "group by source, stage, verdict, reason order by source, stage, reason",
-                        (self.corpus.name,),
-                    )
-                )
+                rows = list(connection.execute(query, {"corpus": self.corpus.name}))
         except errors.UndefinedTable:
-            raise NoLedgerError(
-                "there is no ledger yet: run 'llm-assets materialize' first"
-            ) from None
+            rows = []
+        if not rows:
+            raise NoLedgerError(_NO_LEDGER)
+        return [row for row in rows if row["verdict"] != "keep"]
 
 
 _FLOW = ("raw", "cleaned_text", "near_duplicates", "tokenized_corpus", "training_split")

@@ -33,6 +33,11 @@ LOG = Console(stderr=True)
 OUT = Console()
 
 
+def print_error(message: str, label: str = "error") -> None:
+    """Print what went wrong; brackets in the message style nothing."""
+    LOG.print(Text.assemble((label, "red"), " ", message), soft_wrap=True)
+
+
 def print_json(document: Any) -> None:
     """Print the one JSON document of a command's `--json`."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")

@@ -1,6 +1,6 @@
 """Claims about the corpus that can be false. A blocking one stops everything downstream of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -26,6 +26,7 @@ def asset_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
         _tokens_decode_to_the_text(corpus),
         _training_split_has_no_leakage(),
         _token_counts_add_up(),
+        _kept_documents_are_in_the_parts(corpus),
         _ledger_accounts_for_every_record(corpus),
     ]
 
@@ -52,7 +53,7 @@ def _raw_ids_are_unique(asset: str) -> dg.AssetChecksDefinition:
         description="Every document has an id of its own over all shards.",
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        ids = _all(_table(asset, store, catalog), ["doc_id"])
+        ids = _table(asset, store, catalog).scan_all(["doc_id"])
         copies = ids.select(pl.len() - pl.col("doc_id").n_unique()).collect().item()
         return _verdict(copies, "every document has an id of its own")
 
@@ -73,12 +74,10 @@ def _every_record_has_a_verdict(corpus: Corpus) -> dg.AssetChecksDefinition:
             abs(sum(table.rows(shard) for table in raw) - cleaned.rows(shard))
             for shard in cleaned.shards
         )
-        silent = (
-            _all(cleaned, ["verdict", "reason"])
-            .filter((pl.col("verdict") != "keep") & pl.col("reason").is_null())
-            .select(pl.len())
-            .collect()
-            .item()
+        silent = _count(
+            cleaned.scan_all(["verdict", "reason"]).filter(
+                (pl.col("verdict") != "keep") & pl.col("reason").is_null()
+            )
         )
         return _verdict(lost + silent, "every collected record was judged, every drop has a reason")
 
@@ -95,13 +94,8 @@ def _kept_texts_are_not_empty() -> dg.AssetChecksDefinition:
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
         kept = pl.col("verdict") == "keep"
         has_text = pl.col("text").str.len_bytes().fill_null(0) > 0
-        wrong = (
-            _all(_table("cleaned_text", store, catalog), ["verdict", "text"])
-            .filter(kept != has_text)
-            .select(pl.len())
-            .collect()
-            .item()
-        )
+        texts = _table("cleaned_text", store, catalog).scan_all(["verdict", "text"])
+        wrong = _count(texts.filter(kept != has_text))
         return _verdict(wrong, "a document has text if and only if it is kept")
 
     return check
@@ -115,14 +109,9 @@ def _keepers_are_kept() -> dg.AssetChecksDefinition:
         description="Whatever a document is dropped for is itself a document that stays.",
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        verdicts = _all(_table("near_duplicates", store, catalog), ["doc_id", "duplicate_of"])
+        verdicts = _table("near_duplicates", store, catalog).scan_all(["doc_id", "duplicate_of"])
         dropped = verdicts.filter(pl.col("duplicate_of").is_not_null())
-        wrong = (
-            dropped.join(dropped, left_on="duplicate_of", right_on="doc_id", how="semi")
-            .select(pl.len())
-            .collect()
-            .item()
-        )
+        wrong = _count(dropped.join(dropped, left_on="duplicate_of", right_on="doc_id", how="semi"))
         return _verdict(wrong, "no document is dropped in favour of one that is dropped itself")
 
     return check
@@ -136,9 +125,10 @@ def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
         description=f"The tokens of {_SAMPLE_DOCUMENTS} documents decode to their exact text.",
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        texts = _all(_table("cleaned_text", store, catalog), ["doc_id", "text"])
+        texts = _table("cleaned_text", store, catalog).scan_all(["doc_id", "text"])
         sample = (
-            _all(_table("tokenized_corpus", store, catalog), ["doc_id", "token_ids"])
+            _table("tokenized_corpus", store, catalog)
+            .scan_all(["doc_id", "token_ids"])
             .bottom_k(_SAMPLE_DOCUMENTS, by="doc_id")
             .join(texts, on="doc_id", how="inner")
             .collect()
@@ -161,12 +151,11 @@ def _training_split_has_no_leakage() -> dg.AssetChecksDefinition:
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
         documents = _documents(_table("training_split", store, catalog))
         leaks = [
-            documents.group_by(key)
-            .agg(pl.col("split").n_unique().alias("splits"))
-            .filter(pl.col("splits") > 1)
-            .select(pl.len())
-            .collect()
-            .item()
+            _count(
+                documents.group_by(key)
+                .agg(pl.col("split").n_unique().alias("splits"))
+                .filter(pl.col("splits") > 1)
+            )
             for key in ("text_hash", "group_id")
         ]
         return _verdict(sum(leaks), "no text and no group is in two splits")
@@ -181,25 +170,44 @@ def _token_counts_add_up() -> dg.AssetChecksDefinition:
         blocking=True,
         description=(
             "Every document in the parts has the tokens of `tokenized_corpus` and one "
-            "end-of-document token, and every kept document without a keeper is there."
+            "end-of-document token."
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        parts = _documents(_table("training_split", store, catalog)).select(
-            "doc_id", "token_length"
-        )
-        counts = _all(_table("tokenized_corpus", store, catalog), ["doc_id", "token_count"])
+        parts = _documents(_table("training_split", store, catalog))
+        counts = _table("tokenized_corpus", store, catalog).scan_all(["doc_id", "token_count"])
         joined = parts.join(counts, on="doc_id", how="left")
-        wrong = (
-            joined.filter(
-                pl.col("token_count").is_null()
-                | (pl.col("token_length") != pl.col("token_count") + 1)
-            )
-            .select(pl.len())
-            .collect()
-            .item()
-        )
+        expected = pl.col("token_count") + 1
+        wrong = _count(joined.filter(~pl.col("token_length").eq_missing(expected)))
         return _verdict(wrong, "token counts add up")
+
+    return check
+
+
+def _kept_documents_are_in_the_parts(corpus: Corpus) -> dg.AssetChecksDefinition:
+    sampled = [source.name for source in corpus.sources if source.weight < 1]
+
+    @dg.asset_check(
+        asset="training_split",
+        name="kept_documents_are_in_the_parts",
+        blocking=True,
+        description=(
+            "Every kept document that is no duplicate is in the parts, but for those of sources "
+            "with a weight below 1; and nothing else is."
+        ),
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        duplicates = _table("near_duplicates", store, catalog).scan_all(["doc_id", "duplicate_of"])
+        kept = (
+            _table("cleaned_text", store, catalog)
+            .scan_all(["doc_id", "source", "verdict"])
+            .filter(pl.col("verdict") == "keep")
+            .join(duplicates.drop_nulls("duplicate_of"), on="doc_id", how="anti")
+        )
+        parts = _documents(_table("training_split", store, catalog))
+        lost = kept.filter(~pl.col("source").is_in(sampled)).join(parts, on="doc_id", how="anti")
+        strange = parts.join(kept, on="doc_id", how="anti")
+        return _verdict(_count(lost) + _count(strange), "the parts hold the kept documents")
 
     return check
 
@@ -212,7 +220,7 @@ def _ledger_accounts_for_every_record(corpus: Corpus) -> dg.AssetChecksDefinitio
         description="Every record of `cleaned_text` is in the ledger exactly once, and no other.",
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        cleaned = _all(_table("cleaned_text", store, catalog), ["doc_id"]).collect()
+        cleaned = _table("cleaned_text", store, catalog).scan_all(["doc_id"]).collect()
         with catalog.open().connect() as connection:
             ledger = read_table(
                 connection, "document_ledger", corpus.name, pl.Schema({"doc_id": pl.String})
@@ -228,8 +236,8 @@ def _ledger_accounts_for_every_record(corpus: Corpus) -> dg.AssetChecksDefinitio
     return check
 
 
-def _all(table: ShardedTable, columns: Sequence[str]) -> pl.LazyFrame:
-    return table.scan_all(columns)
+def _count(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
 
 
 def _documents(training_split: ShardedTable) -> pl.LazyFrame:

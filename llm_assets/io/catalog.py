@@ -97,10 +97,6 @@ class Catalog:
         wanted = None if shards is None else list(shards)
         return {entry.shard: entry for entry in self._entries(asset, wanted)}
 
-    def all_current(self) -> list[ShardVersion]:
-        """Return every current version of the corpus, for reports and collection of garbage."""
-        return self._entries(None, None)
-
     def publish(self, entry: ShardVersion, expected_revision: int) -> ShardVersion:
         """Make `entry` current if the shard still stands at `expected_revision` (0: no entry).
 

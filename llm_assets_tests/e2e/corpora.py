@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 from llm_assets.corpus.tokenizer_training import train_tokenizer
 from llm_assets.io.catalog import Catalog
@@ -69,13 +69,16 @@ class SmallCorpus:
 
     def kept_page(self) -> Path:
         """Return a web page that is in the training split."""
+        return self.documents("verdict = 'keep'")[0]
+
+    def documents(self, condition: LiteralString) -> list[Path]:
+        """Return the web pages of which the ledger says this."""
         with Catalog(self.database_url, "small").connect() as connection:
-            row = connection.execute(
+            rows = connection.execute(
                 "select object_uri from llm_assets.document_ledger "
-                "where source = 'pages' and verdict = 'keep' order by object_uri limit 1"
-            ).fetchone()
-        assert row is not None
-        return Path(row["object_uri"])
+                "where source = 'pages' and " + condition + " order by object_uri"
+            )
+            return [Path(row["object_uri"]) for row in rows]
 
 
 def command(arguments: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from llm_assets.corpus.identity import shard_of
 from llm_assets.definitions import build_definitions
 from llm_assets.recipe import load_corpus
 from llm_assets.resources import CatalogResource, SourcesResource
@@ -46,5 +47,25 @@ def test_a_source_sensor_follows_its_source(corpus: SmallCorpus) -> None:
     assert back.run_key != request.run_key
 
 
-def test_verdicts_are_followed_where_they_changed(made_corpus: SmallCorpus) -> None:
-    assert isinstance(tick(made_corpus, "follow_duplicate_verdicts"), dg.SkipReason)
+def test_verdicts_are_followed_where_they_changed(corpus: SmallCorpus) -> None:
+    corpus.materialize()
+    page = corpus.kept_page()
+    home = shard_of("pages", page.name, 4)
+    name = next(n for n in map("twin-{}.htm".format, range(99)) if shard_of("pages", n, 4) != home)
+    page.with_name(name).write_bytes(page.read_bytes())
+    corpus.materialize()
+    assert isinstance(tick(corpus, "follow_duplicate_verdicts"), dg.SkipReason)
+    (twin,) = corpus.documents("duplicate_of is not null")
+    (keeper,) = {page, page.with_name(name)} - {twin}
+    keeper.unlink()
+    done = corpus.run("materialize", "--shard", shard_of("pages", keeper.name, 4))
+    assert done.returncode == 0, done.stderr
+    asked = tick(corpus, "follow_duplicate_verdicts")
+    assert isinstance(asked, dg.SensorResult)
+    (request,) = asked.run_requests or []
+    other = shard_of("pages", twin.name, 4)
+    assert request.tags["dagster/asset_partition_range_start"] == other
+    assert request.tags["dagster/asset_partition_range_end"] == other
+    assert corpus.run("materialize", "--shard", other).returncode == 0
+    assert isinstance(tick(corpus, "follow_duplicate_verdicts"), dg.SkipReason)
+    assert twin in corpus.documents("verdict = 'keep'")

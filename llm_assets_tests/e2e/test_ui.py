@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from llm_assets.corpus.identity import shard_of
 from llm_assets.services.ports import free_ports
 from llm_assets_tests.e2e.corpora import SmallCorpus, command
 
@@ -107,6 +108,18 @@ def test_a_corpus_is_materialized_and_looked_at_in_the_ui(corpus: SmallCorpus) -
         picture = page.locator("img[alt='documents left after each stage']").first
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.naturalWidth") > 100
+
+        # The daemon's sensor notices an edit and refreshes its shard, and no other.
+        before = corpus.versions("raw_web")
+        edited = corpus.kept_page()
+        edited.write_bytes(edited.read_bytes().replace(b"the", b"THE"))
+        shard = shard_of("pages", edited.name, 4)
+        deadline = time.monotonic() + _SECONDS_FOR_A_RUN
+        while corpus.versions("raw_web")[shard] == before[shard]:
+            assert time.monotonic() < deadline, (corpus.folder / "dev.log").read_text()
+            time.sleep(1)
+        after = corpus.versions("raw_web")
+        assert [name for name in after if after[name] != before[name]] == [shard]
 
 
 def test_the_command_has_a_help_that_names_every_command() -> None:

@@ -121,15 +121,6 @@ def test_current_is_in_the_order_of_shards_and_only_of_those_named(catalog: Cata
     assert catalog.current("other") == {}
 
 
-def test_all_current_are_in_the_order_of_assets(catalog: Catalog) -> None:
-    for asset in ("b", "a", "Z"):
-        for shard in ("shard-0001", "shard-0000"):
-            catalog.publish(replace(ENTRY, asset=asset, shard=shard), 0)
-    assert [(entry.asset, entry.shard) for entry in catalog.all_current()] == [
-        (asset, shard) for asset in ("Z", "a", "b") for shard in ("shard-0000", "shard-0001")
-    ]
-
-
 def test_corpora_in_one_database_do_not_see_each_other(catalog: Catalog) -> None:
     other = replace(catalog, corpus="the 'other' corpus")
     catalog.publish(ENTRY, 0)

@@ -1,0 +1,135 @@
+"""Every check can fail: each is shown a corpus in which just its claim is false."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from llm_assets.assets.checks import asset_checks
+from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.io.catalog import Catalog
+from llm_assets.recipe import load_corpus
+from llm_assets.resources import CatalogResource, StoreResource
+from llm_assets_tests.e2e.corpora import SmallCorpus
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+def run_check(corpus: SmallCorpus, name: str) -> dg.AssetCheckResult:
+    checks = {
+        key.name: check
+        for check in asset_checks(load_corpus(corpus.folder / "corpus.yaml"))
+        for key in check.check_keys
+    }
+    return checks[name](
+        store=StoreResource(place=corpus.store, cache=str(corpus.folder / "cache")),
+        catalog=CatalogResource(postgres_url=corpus.database_url, corpus="small"),
+    )
+
+
+@contextmanager
+def spoiled(corpus: SmallCorpus, asset: str, change: Change) -> Iterator[None]:
+    """Make a changed copy of an asset's largest shard current, and the true one afterwards."""
+    catalog = Catalog(corpus.database_url, "small")
+    true = max(catalog.current(asset).values(), key=lambda entry: entry.rows)
+    inner = DOCUMENTS_FILE if asset == "training_split" else ""
+    rows = change(pl.read_parquet(Path(corpus.store, true.location + inner)))
+    location = f"spoiled/{asset}/" if inner else f"spoiled/{asset}.parquet"
+    target = Path(corpus.store, location + inner)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows.write_parquet(target)
+    false = catalog.publish(replace(true, location=location, rows=rows.height), true.revision)
+    try:
+        yield
+    finally:
+        catalog.publish(true, false.revision)
+
+
+def first_row(**values: pl.Expr) -> Change:
+    """Return a change of the first row alone."""
+
+    def change(rows: pl.DataFrame) -> pl.DataFrame:
+        first = pl.int_range(pl.len()) == 0
+        return rows.with_columns(
+            pl.when(first).then(value).otherwise(name).cast(rows.schema[name]).alias(name)
+            for name, value in values.items()
+        )
+
+    return change
+
+
+def twice(rows: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([rows, rows.head(1)])
+
+
+def in_another_split(rows: pl.DataFrame) -> pl.DataFrame:
+    other = pl.when(pl.col("split") == "test").then(pl.lit("train")).otherwise(pl.lit("test"))
+    return pl.concat([rows, rows.head(1).with_columns(split=other)])
+
+
+def without_first(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.slice(1)
+
+
+def kept_without_text(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(text=pl.lit(None, pl.String))
+
+
+def chained(rows: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "doc_id": ["a", "b"],
+            "cluster_id": ["b", "c"],
+            "duplicate_of": ["b", "c"],
+            "method": ["exact", "exact"],
+            "similarity": [1.0, 1.0],
+            "group_id": ["c", "c"],
+        },
+        schema=rows.schema,
+    )
+
+
+CASES: list[tuple[str, str, Change]] = [
+    ("raw_web_ids_are_unique", "raw_web", twice),
+    ("raw_books_ids_are_unique", "raw_books", twice),
+    ("every_record_has_a_verdict", "cleaned_text", without_first),
+    (
+        "every_record_has_a_verdict",
+        "cleaned_text",
+        first_row(verdict=pl.lit("drop"), reason=pl.lit(None, pl.String)),
+    ),
+    ("kept_texts_are_not_empty", "cleaned_text", kept_without_text),
+    ("keepers_are_kept", "near_duplicates", chained),
+    (
+        "tokens_decode_to_the_text",
+        "tokenized_corpus",
+        lambda rows: rows.with_columns(pl.col("token_ids").list.slice(1)),
+    ),
+    ("training_split_has_no_leakage", "training_split", in_another_split),
+    ("token_counts_add_up", "training_split", first_row(token_length=pl.col("token_length") + 1)),
+    ("kept_documents_are_in_the_parts", "training_split", without_first),
+    ("kept_documents_are_in_the_parts", "training_split", first_row(doc_id=pl.lit("x"))),
+    ("ledger_accounts_for_every_record", "cleaned_text", without_first),
+]
+
+
+@pytest.mark.parametrize(("name", "asset", "change"), CASES)
+def test_a_check_fails_where_its_claim_is_false(
+    made_corpus: SmallCorpus, name: str, asset: str, change: Change
+) -> None:
+    assert run_check(made_corpus, name).passed
+    with spoiled(made_corpus, asset, change):
+        assert not run_check(made_corpus, name).passed
+    assert run_check(made_corpus, name).passed
+
+
+def test_every_check_is_shown_a_false_claim(made_corpus: SmallCorpus) -> None:
+    corpus = load_corpus(made_corpus.folder / "corpus.yaml")
+    names = {key.name for check in asset_checks(corpus) for key in check.check_keys}
+    assert names == {name for name, _, _ in CASES}
