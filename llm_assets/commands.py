@@ -149,7 +149,7 @@ def _funnel_figures(running: Platform) -> dict[str, Any]:
     ledger = total_summary(running.catalog.current("document_ledger").values())
     parts = total_summary(running.catalog.current("training_split").values())
     return {
-        "funnel": [(step.name, step.documents) for step in funnel(ledger)],
+        "funnel": [(step.stage, step.documents) for step in funnel(ledger)],
         "reasons": [(r["stage"], r["verdict"], r["reason"], r["documents"]) for r in rows],
         "tokens": parts["tokens"],
     }
