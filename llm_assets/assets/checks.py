@@ -193,21 +193,35 @@ def _kept_documents_are_in_the_parts(corpus: Corpus) -> dg.AssetChecksDefinition
         blocking=True,
         description=(
             "Every kept document that is no duplicate is in the parts, but for those of sources "
-            "with a weight below 1; and nothing else is."
+            "with a weight below 1; and nothing else is. Shards whose verdicts just changed are "
+            "left out until they have followed."
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        duplicates = _table("near_duplicates", store, catalog).scan_all(["doc_id", "duplicate_of"])
+        split, cleaned, verdicts = (
+            _table(asset, store, catalog)
+            for asset in ("training_split", "cleaned_text", "near_duplicates")
+        )
+        following = [
+            shard
+            for shard, entry in split.versions.items()
+            if entry.made_from.items()
+            >= (cleaned.ingredient(shard) | verdicts.ingredient(shard)).items()
+        ]
+        claim, figures = "the parts hold the kept documents", {"shards": len(following)}
+        if not following:
+            return _verdict(0, claim, figures)
+        duplicates = verdicts.scan_all(["doc_id", "duplicate_of"]).drop_nulls("duplicate_of")
         kept = (
-            _table("cleaned_text", store, catalog)
+            cleaned.only(following)
             .scan_all(["doc_id", "source", "verdict"])
             .filter(pl.col("verdict") == "keep")
-            .join(duplicates.drop_nulls("duplicate_of"), on="doc_id", how="anti")
+            .join(duplicates, on="doc_id", how="anti")
         )
-        parts = _documents(_table("training_split", store, catalog))
+        parts = _documents(split.only(following))
         lost = kept.filter(~pl.col("source").is_in(sampled)).join(parts, on="doc_id", how="anti")
         strange = parts.join(kept, on="doc_id", how="anti")
-        return _verdict(_count(lost) + _count(strange), "the parts hold the kept documents")
+        return _verdict(_count(lost) + _count(strange), claim, figures)
 
     return check
 

@@ -6,8 +6,8 @@ make and publish the others one at a time, and report. So the incremental rules 
 and a run over four thousand shards holds one in memory.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -123,6 +123,11 @@ class ShardedTable:
     def shards(self) -> list[str]:
         """The shards at hand, in order."""
         return sorted(self.versions)
+
+    def only(self, shards: Collection[str]) -> "ShardedTable":
+        """Return the table of some shards alone."""
+        chosen = {shard: entry for shard, entry in self.versions.items() if shard in shards}
+        return replace(self, versions=chosen)
 
     def ingredient(self, shard: str) -> dict[str, str]:
         """Name this shard's version as an ingredient of another; empty if there is none."""
