@@ -18,6 +18,11 @@ Metadata = dict[str, Any]
 _MOST_ROWS = 20
 _MOST_CHARACTERS = 80
 
+_DRAWN_AS_BARS = {
+    "drop_reasons": "Why documents were dropped",
+    "languages_kept": "Languages of kept documents",
+}
+
 _MARKUP = re.compile(r"[\\|`*\[\]!~]")
 _AS_TEXT = {ord("<"): "&lt;", ord("&"): "&amp;", **dict.fromkeys(range(32), " ")}
 
@@ -89,6 +94,8 @@ def summary_metadata(summary: Summary, *, pictures: bool = True) -> Metadata:
             metadata |= {name: _histogram(name, value)} if pictures else {}
         elif isinstance(value, Mapping) and value:
             metadata[name] = _table(name, value)
+            if pictures and name in _DRAWN_AS_BARS:
+                metadata[f"{name}_chart"] = _bars(name, value)
     return metadata
 
 
@@ -117,6 +124,13 @@ def _histogram(name: str, value: Mapping[str, Any]) -> dg.MetadataValue[Any]:
     title = name.replace("_", " ")
     unit = "tokens" if "token" in name else "characters"
     return picture(length_histogram(value, title.capitalize(), unit), title)
+
+
+def _bars(name: str, counts: Mapping[str, int]) -> dg.MetadataValue[Any]:
+    from llm_assets.plots import bar_chart
+
+    title = _DRAWN_AS_BARS[name]
+    return picture(bar_chart(counts, title), title)
 
 
 def _table(name: str, counts: Mapping[str, Any]) -> dg.MetadataValue[Any]:

@@ -166,3 +166,11 @@ def test_nobody_needs_to_watch() -> None:
     with progress.working("a", "shard-0000", None) as advance:
         advance(5)
     progress.finished(report())
+
+
+def test_languages_and_reasons_are_drawn_as_well() -> None:
+    summary = {"languages_kept": {"en": 3, "fr": 1}, "media_types": {"text/html": 4}}
+    metadata = summary_metadata(summary)
+    assert set(metadata) == {"languages_kept", "languages_kept_chart", "media_types"}
+    assert picture_of(metadata["languages_kept_chart"]).startswith(b"\x89PNG")
+    assert set(summary_metadata(summary, pictures=False)) == {"languages_kept", "media_types"}
