@@ -1,146 +1,81 @@
-"""Named quality profiles, as data, and the judgement of documents by them from their signals alone.
-
-A profile is one published reading of a rule set: the same name never means two things, and the same
-rule set in another reading has another name. Thresholds are data: documents are judged again from
-stored signals, without their text.
-"""
+"""The quality profiles by name, and the judgement of documents by them from their signals alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
-DropReason = Literal[
-    "language_not_wanted",
-    "language_uncertain",
-    "empty",  # no line that is not blank
-    "gopher_short_doc",
-    "gopher_long_doc",
-    "gopher_below_avg_threshold",
-    "gopher_above_avg_threshold",
-    "gopher_too_many_hashes",
-    "gopher_too_many_ellipsis",
-    "gopher_too_many_bullets",
-    "gopher_too_many_end_ellipsis",
-    "gopher_below_alpha_threshold",
-    "gopher_enough_stop_words",  # too few of them
-    "dup_line_frac",
-    "dup_para_frac",
-    "dup_line_char_frac",
-    "dup_para_char_frac",
-    "top_2_gram",
-    "top_3_gram",
-    "top_4_gram",
-    "duplicated_5_n_grams",
-    "duplicated_6_n_grams",
-    "duplicated_7_n_grams",
-    "duplicated_8_n_grams",
-    "duplicated_9_n_grams",
-    "duplicated_10_n_grams",
-    "line_punct_ratio",
-    "short_line_ratio",
-    "char_dup_ratio",
-    "list_ratio",
-]
-"""Why a document was dropped. Quality rules have datatrove's codes."""
+from llm_assets.corpus.rules import JUDGEMENT, DropReason, Profile, Rule
 
-Comparison = Literal["<", "<=", ">", ">="]
-
-JUDGEMENT: Final = pl.Schema(
-    {"verdict": pl.String, "reason": pl.String, "measured": pl.Float64, "threshold": pl.Float64}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Drops a document whose signal compares so with the threshold; one without the signal stays.
-
-    `Rule("gopher_short_doc", "word_count", "<", 50)` drops documents of fewer than 50 words.
-    """
-
-    reason: DropReason
-    signal: str
-    drop_if: Comparison
-    threshold: float
-
-    @property
-    def is_broken(self) -> pl.Expr:
-        """Whether a document breaks the rule; null where the signal is null."""
-        signal = pl.col(self.signal)
-        match self.drop_if:
-            case "<":
-                return signal < self.threshold
-            case "<=":
-                return signal <= self.threshold
-            case ">":
-                return signal > self.threshold
-            case ">=":
-                return signal >= self.threshold
-
-
-Profile = tuple[Rule, ...]
-"""Rules in the order in which they are asked; the first that is broken gives the reason."""
-
-_GOPHER_PAPER: Final[Profile] = (
-    Rule("gopher_short_doc", "word_count", "<", 50),
-    Rule("gopher_long_doc", "word_count", ">", 100_000),
-    Rule("gopher_below_avg_threshold", "mean_word_chars", "<", 3),
-    Rule("gopher_above_avg_threshold", "mean_word_chars", ">", 10),
-    Rule("gopher_too_many_hashes", "hash_word_ratio", ">", 0.1),
-    Rule("gopher_too_many_ellipsis", "ellipsis_word_ratio", ">", 0.1),
-    Rule("gopher_too_many_bullets", "bullet_line_share", ">", 0.9),
-    Rule("gopher_too_many_end_ellipsis", "ellipsis_line_share", ">", 0.3),
-    Rule("gopher_below_alpha_threshold", "alphabetic_word_share", "<", 0.8),
-    Rule("gopher_enough_stop_words", "stop_word_count", "<", 2),
-    Rule("dup_line_frac", "duplicate_line_share", ">", 0.3),
-    Rule("dup_para_frac", "duplicate_paragraph_share", ">", 0.3),
-    Rule("dup_line_char_frac", "duplicate_line_char_share", ">", 0.2),
-    Rule("dup_para_char_frac", "duplicate_paragraph_char_share", ">", 0.2),
-    Rule("top_2_gram", "top_2_gram_char_share", ">", 0.2),
-    Rule("top_3_gram", "top_3_gram_char_share", ">", 0.18),
-    Rule("top_4_gram", "top_4_gram_char_share", ">", 0.16),
-    Rule("duplicated_5_n_grams", "duplicate_5_gram_char_share", ">", 0.15),
-    Rule("duplicated_6_n_grams", "duplicate_6_gram_char_share", ">", 0.14),
-    Rule("duplicated_7_n_grams", "duplicate_7_gram_char_share", ">", 0.13),
-    Rule("duplicated_8_n_grams", "duplicate_8_gram_char_share", ">", 0.12),
-    Rule("duplicated_9_n_grams", "duplicate_9_gram_char_share", ">", 0.11),
-    Rule("duplicated_10_n_grams", "duplicate_10_gram_char_share", ">", 0.1),
+_GOPHER_PAPER: Final = Profile(
+    (
+        Rule("gopher_short_doc", "word_count", "<", 50),
+        Rule("gopher_long_doc", "word_count", ">", 100_000),
+        Rule("gopher_below_avg_threshold", "mean_word_chars", "<", 3),
+        Rule("gopher_above_avg_threshold", "mean_word_chars", ">", 10),
+        Rule("gopher_too_many_hashes", "hash_word_ratio", ">", 0.1),
+        Rule("gopher_too_many_ellipsis", "ellipsis_word_ratio", ">", 0.1),
+        Rule("gopher_too_many_bullets", "bullet_line_share", ">", 0.9),
+        Rule("gopher_too_many_end_ellipsis", "ellipsis_line_share", ">", 0.3),
+        Rule("gopher_below_alpha_threshold", "alphabetic_word_share", "<", 0.8),
+        Rule("gopher_enough_stop_words", "stop_word_count", "<", 2),
+        Rule("dup_line_frac", "duplicate_line_share", ">", 0.3),
+        Rule("dup_para_frac", "duplicate_paragraph_share", ">", 0.3),
+        Rule("dup_line_char_frac", "duplicate_line_char_share", ">", 0.2),
+        Rule("dup_para_char_frac", "duplicate_paragraph_char_share", ">", 0.2),
+        Rule("top_2_gram", "top_2_gram_char_share", ">", 0.2),
+        Rule("top_3_gram", "top_3_gram_char_share", ">", 0.18),
+        Rule("top_4_gram", "top_4_gram_char_share", ">", 0.16),
+        Rule("duplicated_5_n_grams", "duplicate_5_gram_char_share", ">", 0.15),
+        Rule("duplicated_6_n_grams", "duplicate_6_gram_char_share", ">", 0.14),
+        Rule("duplicated_7_n_grams", "duplicate_7_gram_char_share", ">", 0.13),
+        Rule("duplicated_8_n_grams", "duplicate_8_gram_char_share", ">", 0.12),
+        Rule("duplicated_9_n_grams", "duplicate_9_gram_char_share", ">", 0.11),
+        Rule("duplicated_10_n_grams", "duplicate_10_gram_char_share", ">", 0.1),
+    )
 )
 """Rae et al. 2021 (arXiv 2112.11446), appendix A.1: quality, then repetition (table A1)."""
 
-_FINEWEB_PAPER: Final[Profile] = (
-    Rule("empty", "line_count", "<", 1),
-    Rule("line_punct_ratio", "terminal_line_share_2024", "<=", 0.12),
-    Rule("char_dup_ratio", "repeated_line_char_share", ">=", 0.1),
-    Rule("short_line_ratio", "short_line_share_2024", ">=", 0.67),
+_FINEWEB_PAPER: Final = Profile(
+    (
+        Rule("empty", "line_count", "<", 1),
+        Rule("line_punct_ratio", "terminal_line_share_2024", "<=", 0.12),
+        Rule("char_dup_ratio", "repeated_line_char_share", ">=", 0.1),
+        Rule("short_line_ratio", "short_line_share_2024", ">=", 0.67),
+    )
 )
 """Penedo et al. 2024 (arXiv 2406.17557), section 3.6: its thresholds, over lines as the code of the
 same month read them. The paper says 0.1 where that code has 0.01, and names no newline rule."""
 
-_FINEWEB_2024_05: Final[Profile] = (
-    Rule("empty", "line_count", "<", 1),
-    Rule("line_punct_ratio", "terminal_line_share_2024", "<=", 0.12),
-    Rule("short_line_ratio", "short_line_share_2024", ">=", 0.67),
-    Rule("char_dup_ratio", "repeated_line_char_share", ">=", 0.01),
-    Rule("list_ratio", "newline_word_ratio", ">", 0.3),
+_FINEWEB_2024_05: Final = Profile(
+    (
+        Rule("empty", "line_count", "<", 1),
+        Rule("line_punct_ratio", "terminal_line_share_2024", "<=", 0.12),
+        Rule("short_line_ratio", "short_line_share_2024", ">=", 0.67),
+        Rule("char_dup_ratio", "repeated_line_char_share", ">=", 0.01),
+        Rule("list_ratio", "newline_word_ratio", ">", 0.3),
+    )
 )
 """What FineWeb's own rules were when it was released: datatrove c72b1e4 of 2 May 2024."""
 
-_FINEWEB_0_10: Final[Profile] = (
-    Rule("empty", "line_count", "<", 1),
-    Rule("line_punct_ratio", "terminal_line_share", "<", 0.12),
-    Rule("short_line_ratio", "short_line_share", ">", 0.67),
-    Rule("char_dup_ratio", "repeated_line_char_share", ">", 0.01),
-    Rule("list_ratio", "newline_word_ratio", ">", 0.3),
+_FINEWEB_0_10: Final = Profile(
+    (
+        Rule("empty", "line_count", "<", 1),
+        Rule("line_punct_ratio", "terminal_line_share", "<", 0.12),
+        Rule("short_line_ratio", "short_line_share", ">", 0.67),
+        Rule("char_dup_ratio", "repeated_line_char_share", ">", 0.01),
+        Rule("list_ratio", "newline_word_ratio", ">", 0.3),
+    )
 )
 """FineWeb's own rules as datatrove 0.10.0 has them: blank lines left out, more sentence ends."""
 
-_BOOKS_1: Final[Profile] = (
-    Rule("gopher_short_doc", "word_count", "<", 50),
-    Rule("gopher_below_alpha_threshold", "alphabetic_word_share", "<", 0.7),
-    Rule("dup_line_char_frac", "duplicate_line_char_share", ">", 0.3),
-    Rule("dup_para_char_frac", "duplicate_paragraph_char_share", ">", 0.3),
+_BOOKS_1: Final = Profile(
+    (
+        Rule("gopher_short_doc", "word_count", "<", 50),
+        Rule("gopher_below_alpha_threshold", "alphabetic_word_share", "<", 0.7),
+        Rule("dup_line_char_frac", "duplicate_line_char_share", ">", 0.3),
+        Rule("dup_para_char_frac", "duplicate_paragraph_char_share", ">", 0.3),
+    )
 )
 """Ours, for books and chapters: a book may be long, a play repeats its speakers' names line by line
 (so not lines are counted but their characters), verse has short lines and refrains."""
@@ -174,7 +109,7 @@ def judge(frame: pl.DataFrame, profiles: Sequence[str]) -> pl.DataFrame:
     Raises:
         KeyError: for a profile that is not known.
     """
-    rules = [rule for name in profiles for rule in PROFILES[name]]
+    rules = [rule for name in profiles for rule in PROFILES[name].rules]
     return _decide(
         frame,
         [

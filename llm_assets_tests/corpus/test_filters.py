@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from llm_assets.corpus.filters import (
-    JUDGEMENT,
-    PROFILE_NAMES,
-    PROFILES,
-    DropReason,
-    judge,
-    judge_language,
-)
+from llm_assets.corpus.filters import PROFILE_NAMES, PROFILES, judge, judge_language
 from llm_assets.corpus.language import identify_languages
+from llm_assets.corpus.rules import JUDGEMENT, DropReason
 from llm_assets.corpus.schema import SIGNALS
 from llm_assets.corpus.signals import measure_signals
 
@@ -78,7 +72,7 @@ BOUNDS: list[tuple[str, str, str, float, float]] = [
 @pytest.mark.parametrize(("profile", "reason", "signal", "kept", "dropped"), BOUNDS)
 def test_threshold(profile: str, reason: str, signal: str, kept: float, dropped: float) -> None:
     judged = judge(signals(**{signal: [kept, dropped, None]}), [profile])
-    limit = next(rule.threshold for rule in PROFILES[profile] if rule.reason == reason)
+    limit = next(rule.threshold for rule in PROFILES[profile].rules if rule.reason == reason)
     assert judged.select(*JUDGEMENT).rows() == [
         ("keep", None, None, None),
         ("drop", reason, pytest.approx(dropped), limit),
@@ -87,7 +81,7 @@ def test_threshold(profile: str, reason: str, signal: str, kept: float, dropped:
 
 
 def test_the_table_has_every_rule() -> None:
-    rules = [(name, rule.reason, rule.signal) for name in PROFILES for rule in PROFILES[name]]
+    rules = [(name, rule.reason, rule.signal) for name in PROFILES for rule in PROFILES[name].rules]
     assert sorted(rules) == sorted((name, reason, signal) for name, reason, signal, *_ in BOUNDS)
 
 
