@@ -128,6 +128,68 @@ def funnel(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def retune(
+    corpus: CorpusOption = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="REASON=LIMIT", help="Try another limit of a rule; may be repeated."
+        ),
+    ] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="PROFILE", help="Try these profiles for web pages."),
+    ] = None,
+    book_filters: Annotated[
+        list[str] | None,
+        typer.Option("--book-filter", metavar="PROFILE", help="Try these profiles for books."),
+    ] = None,
+    languages: Annotated[
+        list[str] | None,
+        typer.Option("--language", metavar="CODE", help="Try keeping these languages only."),
+    ] = None,
+    language_score: Annotated[
+        float | None, typer.Option(metavar="SCORE", help="Try another least confidence.")
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule", metavar="REASON=CONDITION", help="Try a rule: 'tiny=word_count < 20'."
+        ),
+    ] = None,
+    examples: Annotated[int, typer.Option(help="Documents to show each way.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what other rules would keep and drop, from stored signals; nothing is changed.
+
+    Without options: what the corpus file, as it is now, would change in the corpus as it was
+    cleaned last. So edit the recipe, look, and only then materialize.
+    """
+    from llm_assets.commands import run_retune
+
+    settings = {
+        "thresholds": dict(_pair("--set", text) for text in limit or []),
+        "filters": filters,
+        "book_filters": book_filters,
+        "languages": languages,
+        "language_score": language_score,
+        "rules": [
+            dict(zip(("reason", "drop_if"), _pair("--rule", text), strict=True))
+            for text in rule or []
+        ],
+    }
+    with _told():
+        raise typer.Exit(run_retune(corpus, settings, examples, as_json))
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (sign and name.strip() and value.strip()):
+        raise typer.BadParameter(f"{text!r} is no REASON=VALUE", param_hint=option)
+    return name.strip(), value.strip()
+
+
+@app.command()
 def doctor(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
     """Check versions, database, object store, permissions and disk; say what to fix."""
     from llm_assets.commands import run_doctor
@@ -148,9 +210,11 @@ def schema() -> None:
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn errors that a person can mend into one clear message and the right exit code."""
+    from llm_assets.corpus.verdicts import UnmeasuredError
     from llm_assets.io.catalog import CatalogUnreachableError
     from llm_assets.io.migrations import NewerDatabaseError
     from llm_assets.io.object_store import StorageError
+    from llm_assets.io.shards import NotMaterializedError
     from llm_assets.services.process import ServiceError
     from llm_assets.sources.objects import SourceChangedError, SourceError
     from llm_assets.story import NoLedgerError
@@ -169,6 +233,8 @@ def _told() -> Iterator[None]:
         SourceError,
         SourceChangedError,
         NoLedgerError,
+        NotMaterializedError,
+        UnmeasuredError,
     ) as error:
         print_error(str(error))
         raise typer.Exit(FAILED) from None

@@ -1,6 +1,6 @@
 """What the commands do, once their options are read. Each returns its exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
@@ -9,9 +9,12 @@ from rich.markup import escape
 
 from llm_assets.cli import CHECKS_FAILED, DONE, FAILED
 from llm_assets.corpus.report import funnel
+from llm_assets.io.object_store import open_store
+from llm_assets.io.shards import ShardedTable
 from llm_assets.materialize import RunOutcome, materialize
 from llm_assets.metadata import total_summary
 from llm_assets.recipe import ConfigurationError
+from llm_assets.retune import retune, with_settings
 from llm_assets.runtime import Platform, platform
 from llm_assets.story import Example, Ledger, Row
 from llm_assets.terminal import (
@@ -22,6 +25,7 @@ from llm_assets.terminal import (
     print_error,
     print_json,
     reason_table,
+    retuning_tables,
     stage_table,
     stage_totals,
     story_lines,
@@ -160,6 +164,33 @@ def _print_funnel(figures: dict[str, Any]) -> None:
     if figures["reasons"]:
         OUT.print(reason_table(figures["reasons"]))
     OUT.print(f"{figures['tokens']:,} tokens in the training split.", highlight=False)
+
+
+def run_retune(
+    corpus: Path | None, settings: Mapping[str, Any], most_examples: int, as_json: bool
+) -> int:
+    """Show what other rules would keep and drop."""
+    with platform(corpus) as running:
+        tried = with_settings(running.corpus, _limits_as_numbers(settings))
+        store = open_store(running.settings.store, running.settings.home / "cache")
+        table = ShardedTable("cleaned_text", running.catalog.current("cleaned_text"), store)
+        retuning = retune(tried, running.settings.corpus_file, table)
+    if as_json:
+        print_json(retuning.figures(most_examples))
+    else:
+        for part in retuning_tables(retuning, most_examples):
+            OUT.print(part, highlight=False)
+    return DONE
+
+
+def _limits_as_numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    limits = {}
+    for reason, text in settings["thresholds"].items():
+        try:
+            limits[reason] = float(text)
+        except ValueError:
+            raise ConfigurationError(f"--set {reason}={text}: the limit must be a number") from None
+    return {**settings, "thresholds": limits}
 
 
 def run_doctor(corpus: Path | None, as_json: bool) -> int:

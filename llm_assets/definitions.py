@@ -8,12 +8,15 @@ from llm_assets.assets.checks import asset_checks
 from llm_assets.assets.cleaned_text import cleaned_text_asset
 from llm_assets.assets.document_ledger import document_ledger_asset
 from llm_assets.assets.external_sources import external_sources
+from llm_assets.assets.linguistic_analysis import linguistic_analysis_asset
 from llm_assets.assets.near_duplicates import near_duplicates_asset
 from llm_assets.assets.raw import raw_asset
+from llm_assets.assets.site_boilerplate import site_boilerplate_asset, wants_site_lines
 from llm_assets.assets.tokenized_corpus import tokenized_corpus_asset
 from llm_assets.assets.tokenizer import tokenizer_asset
 from llm_assets.assets.training_split import training_split_asset
-from llm_assets.jobs import refresh_job
+from llm_assets.cleaning import check_extras
+from llm_assets.jobs import refresh_job, retune_job
 from llm_assets.progress import Progress
 from llm_assets.recipe import Corpus, load_corpus
 from llm_assets.resources import build_resources
@@ -25,21 +28,24 @@ def build_definitions(
     corpus: Corpus, settings: Settings, progress: Progress | None = None
 ) -> dg.Definitions:
     """Build the asset graph of one corpus."""
+    check_extras(corpus, settings.corpus_file)
     # Every sharded asset needs a backfill policy, which Dagster marks as beta, once an asset.
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     return dg.Definitions(
         assets=[
             *external_sources(corpus),
             *(raw_asset(corpus, kind) for kind in corpus.kinds),
-            cleaned_text_asset(corpus),
+            *([site_boilerplate_asset(corpus)] if wants_site_lines(corpus) else []),
+            cleaned_text_asset(corpus, settings.corpus_file),
             near_duplicates_asset(corpus),
             tokenizer_asset(corpus, settings.corpus_file),
             tokenized_corpus_asset(corpus),
             training_split_asset(corpus),
             document_ledger_asset(corpus),
+            *optional_assets(corpus),
         ],
         asset_checks=asset_checks(corpus),
-        jobs=[refresh_job()],
+        jobs=[refresh_job(), retune_job(corpus, settings.corpus_file)],
         sensors=[
             *(source_sensor(corpus, source) for source in corpus.sources),
             stale_shards_sensor(corpus),
@@ -47,6 +53,12 @@ def build_definitions(
         resources=build_resources(corpus, settings, progress),
         executor=dg.in_process_executor,
     )
+
+
+def optional_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
+    """Return the assets that a section of the recipe asks for."""
+    linguistics = corpus.recipe.linguistics
+    return [] if linguistics is None else [linguistic_analysis_asset(corpus, linguistics)]
 
 
 @dg.definitions

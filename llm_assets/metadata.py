@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from llm_assets.corpus.report import add_summaries, funnel
 from llm_assets.io.object_store import ObjectStore
@@ -144,6 +145,28 @@ def _table(name: str, counts: Mapping[str, Any]) -> dg.MetadataValue[Any]:
     lines = [f"| {name.replace('_', ' ')} | count | share |", "|---|---:|---:|"]
     lines += [f"| {key} | {count:,} | {_share(count, total)} |" for key, count in rows]
     return dg.MetadataValue.md("\n".join(lines))
+
+
+def frame_table(frame: pl.DataFrame) -> dg.MetadataValue[Any]:
+    """Show a small table as Markdown, with numbers to the right."""
+    marks = ["---:" if kind.is_numeric() else "---" for kind in frame.dtypes]
+    lines = [
+        f"| {' | '.join(name.replace('_', ' ') for name in frame.columns)} |",
+        f"|{'|'.join(marks)}|",
+    ]
+    lines += [
+        f"| {' | '.join(_shown(value) for value in row)} |"
+        for row in frame.head(_MOST_ROWS).iter_rows()
+    ]
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"{value:,}" if isinstance(value, int) else _cell(str(value))
 
 
 def _share(count: float, total: float) -> str:

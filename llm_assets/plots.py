@@ -80,6 +80,32 @@ def bar_chart(counts: Mapping[str, int], title: str, unit: str = "documents") ->
     return _bars(ranked, labels, title, f"{total:,} in total", unit)
 
 
+def before_after_chart(counts: Mapping[str, tuple[int, int]], title: str) -> bytes:
+    """Draw two counts by name above one another: grey as it is now, blue as it would be.
+
+    Args:
+        counts: the count now and the count then, by name; drawn in the order of the larger ones.
+        title: what is counted.
+    """
+    ranked = sorted(counts.items(), key=lambda item: (-max(item[1]), item[0]))[:_MOST_BARS]
+    figure, axes = _canvas(1.4 + 0.5 * max(len(ranked), 1), title, "grey: now, blue: then")
+    for offset, which, color in ((-0.19, 0, "#BBBBBB"), (0.19, 1, _BLUE)):
+        values = [pair[which] for _, pair in ranked]
+        places = [place + offset for place in range(len(ranked))]
+        drawn = axes.barh(places, values, height=0.36, color=color)
+        labels = [f"{value:,}" for value in values]
+        axes.bar_label(drawn, labels, padding=4, color=_INK, fontsize=8)
+    axes.set_yticks(range(len(ranked)), [_shortened(name) for name, _ in ranked])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+    axes.set_ylim(max(len(ranked), 1) - 0.5, -0.5)
+    axes.set_xlim(0, 1.2 * max((max(pair) for _, pair in ranked), default=0) or 1)
+    axes.set_xlabel("documents")
+    axes.tick_params(axis="y", length=0)
+    _count_axis(axes.xaxis)
+    return _png(figure)
+
+
 def _labelled(count: int, share: float) -> str:
     rounded = "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
     return f"{count:,}  ({rounded})" if count else "0"

@@ -5,13 +5,14 @@ What stands here decides what the corpus contains; where and how it runs is said
 the same fingerprint from the same input are the same rows.
 """
 
+import difflib
 import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -23,13 +24,19 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from ruamel.yaml.comments import CommentedMap
 
-from llm_assets.corpus.filters import PROFILE_NAMES
+from llm_assets.corpus.profiles.profile_names import PROFILE_NAMES, unknown_profile
 from llm_assets.corpus_file import YamlMistakeError, mistakes, plain, read_yaml
+from llm_assets.linguistics_recipe import Linguistics
 
 Kind = Literal["web", "books"]
 Format = Literal["html", "xhtml", "warc", "wet", "text", "epub"]
-Redaction = Literal["email", "phone", "ip"]
+Redaction = Literal[
+    "email", "phone", "ip", "credit_card", "iban", "national_id", "api_key", "private_key"
+]
+LineStep = Literal["site_boilerplate", "cookie_banners", "navigation"]
+Extractor = Literal["default", "fast", "trafilatura", "all-text"]
 TrainingFormat = Literal["megatron", "parquet"]
 KeepRule = Literal["source_priority", "quality", "length", "oldest"]
 
@@ -42,11 +49,16 @@ FORMATS_OF_KIND: dict[Kind, tuple[Format, ...]] = {
 _SOURCE_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 _CORPUS_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"
 _LANGUAGE = r"^[a-z]{2,3}$"
+_REASON = r"^[a-z][a-z0-9_]{0,62}$"
 _SPELLINGS = {
+    _REASON: "must be lower-case letters, digits and _, at most 63, a letter in front",
     _SOURCE_NAME: "must be lower-case letters, digits, - and _, at most 63, no - or _ in front",
     _CORPUS_NAME: "must be letters, digits, -, _ and ., at most 63, a letter or digit in front",
     _LANGUAGE: "must be an ISO 639 code of two or three lower-case letters, such as en",
 }
+
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class ConfigurationError(Exception):
@@ -59,9 +71,17 @@ def _mistake(message: str, *at: str | int) -> PydanticCustomError:
 
 
 def _is_profile(name: str) -> str:
-    if name not in PROFILE_NAMES:
-        known = ", ".join(sorted(PROFILE_NAMES))
-        raise _mistake(f"there is no quality profile '{name}': use some of {known}")
+    if name in PROFILE_NAMES:
+        return name
+    if not name.startswith("fineweb2@"):
+        raise _mistake(unknown_profile(name))
+    # Not above: the profiles bring compiled kernels with them.
+    from llm_assets.corpus.profiles.filters import profile_named
+
+    try:
+        profile_named(name)
+    except KeyError as error:
+        raise _mistake(str(error.args[0])) from None
     return name
 
 
@@ -97,6 +117,8 @@ class Source(_Model):
     """Never drop a document of this source as a duplicate of another source's."""
     filters: list[Profile] | None = None
     """Quality profiles for this source; the recipe's when absent."""
+    redact: list[Redaction] | None = None
+    """Personal data to replace in this source; the recipe's when absent, nothing when empty."""
 
     @model_validator(mode="after")
     def _format_fits_kind(self) -> Self:
@@ -110,21 +132,91 @@ class Source(_Model):
         return self
 
 
+class UrlLists(_Model):
+    """Pages that are refused for their URL, before they are read.
+
+    Each list is a file, relative to the corpus file: one entry a line, `#` in front of comments.
+    """
+
+    domains: str | None = None
+    """Registered domains and hosts: `example.com` refuses all of its hosts too."""
+    urls: str | None = None
+    """Whole URLs."""
+    hard_words: str | None = None
+    """Words of which one in a URL is enough."""
+    soft_words: str | None = None
+    """Words of which `soft_word_threshold` in a URL are enough."""
+    allowed_domains: str | None = None
+    """Registered domains and hosts whose pages no list refuses."""
+    subwords: str | None = None
+    """Character sequences of which one anywhere in a URL is enough."""
+    soft_word_threshold: Annotated[int, Field(ge=1)] = 2
+    """How many soft words refuse a page."""
+
+
+class OwnRule(_Model):
+    """A rule of your own over the columns of `cleaned_text` (docs/columns.md)."""
+
+    reason: Annotated[str, Field(pattern=_REASON)]
+    """What the ledger gives as the reason."""
+    drop_if: Annotated[str, Field(min_length=1)]
+    """A SQL condition, such as `word_count < 20 AND language = 'en'`."""
+
+
 class Cleaning(_Model):
     """How a collected document becomes text, and which texts are kept."""
 
-    extractor: Literal["default", "all-text"] = "default"
-    """`default`: the main content of a page; `all-text`: all of it, navigation included."""
+    extractor: Extractor = "default"
+    """How the text of a web page is found. `default`: its main content, the best we can; `fast`:
+    the same with less care, at higher speed; `trafilatura`: by that library, slowly (install
+    `llm-assets[trafilatura]`); `all-text`: all of it, navigation included."""
+    urls: UrlLists | None = None
+    """Pages that are refused for their URL."""
+    lines: list[LineStep] = ["cookie_banners", "navigation"]
+    """Lines of web pages that are cut. `cookie_banners`, `navigation`: what only a page's frame
+    says; `site_boilerplate`: lines that a site repeats on many of its pages."""
     languages: list[Annotated[str, Field(pattern=_LANGUAGE)]] = []
     """Keep these languages (ISO 639) only; all when empty."""
     language_score: Annotated[float, Field(ge=0, le=1)] = 0.65
     """Least confidence of the language identification (FineWeb: 0.65)."""
     filters: list[Profile] = ["gopher@paper", "fineweb@0.10"]
-    """Quality profiles that web pages must pass, in this order."""
+    """Quality profiles that web pages must pass, in this order (docs/quality-profiles.md)."""
     book_filters: list[Profile] = ["books@1"]
     """Quality profiles that books must pass: the web's limits on length do not fit them."""
+    thresholds: dict[str, float] = {}
+    """Limits of profiles' rules by their reason, instead of the published ones, such as
+    `gopher_short_doc: 30`. Try them with `llm-assets retune`."""
+    rules: list[OwnRule] = []
+    """Rules of your own, asked after the profiles."""
     redact: list[Redaction] = ["email", "phone", "ip"]
-    """Personal data replaced by placeholders."""
+    """Personal data and secrets replaced by placeholders."""
+
+    @field_validator("thresholds")
+    @classmethod
+    def _known_reasons(cls, value: dict[str, float]) -> dict[str, float]:
+        if not value:
+            return value
+        from llm_assets.corpus.profiles.filters import REASONS
+
+        for reason in value:
+            if reason not in REASONS:
+                near = difflib.get_close_matches(reason, REASONS, n=1)
+                fix = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(REASONS)}"
+                raise _mistake(f"no rule has the reason '{reason}': {fix}", reason)
+        return value
+
+    @field_validator("rules")
+    @classmethod
+    def _conditions(cls, value: list[OwnRule]) -> list[OwnRule]:
+        if not value:
+            return value
+        from llm_assets.corpus.verdicts import condition_problem
+
+        for index, rule in enumerate(value):
+            problem = condition_problem(rule.drop_if)
+            if problem is not None:
+                raise _mistake(problem, index, "drop_if")
+        return value
 
 
 class Duplicates(_Model):
@@ -208,6 +300,8 @@ class Recipe(_Model):
     """How documents are dealt to train, validation and test."""
     formats: Annotated[list[TrainingFormat], Field(min_length=1)] = ["megatron", "parquet"]
     """What `training_split` writes."""
+    linguistics: Linguistics | None = None
+    """Words, stems and sentences of kept documents, by NLTK (docs/linguistics.md)."""
 
 
 class Corpus(_Model):
@@ -282,6 +376,19 @@ def load_corpus(path: Path) -> Corpus:
     except ValidationError as error:
         found = mistakes(document, error, Corpus, _SPELLINGS)
     raise ConfigurationError("\n".join(f"{path}:{line}: {message}" for line, message in found))
+
+
+def validated(model: type[M], values: dict[str, Any]) -> M:
+    """Build a part of the recipe from settings that were given outside the corpus file.
+
+    Raises:
+        ConfigurationError: with a line for each setting that breaks a rule.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        lines = [message for _, message in mistakes(CommentedMap(), error, model, _SPELLINGS)]
+        raise ConfigurationError("\n".join(lines)) from None
 
 
 def corpus_json_schema() -> dict[str, Any]:

@@ -11,15 +11,20 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from llm_assets.corpus import schema
+from llm_assets.corpus.linguistic.linguistics import LINGUISTIC
+from llm_assets.corpus.site_lines import SITE_LINES
+from llm_assets.linguistics_recipe import Linguistics
 from llm_assets.recipe import (
     Cleaning,
     Corpus,
     Duplicates,
+    OwnRule,
     Recipe,
     Source,
     SplitShares,
     TokenizerChoice,
     TokenizerTraining,
+    UrlLists,
 )
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -27,10 +32,13 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("sources[]", Source),
     ("recipe", Recipe),
     ("recipe.cleaning", Cleaning),
+    ("recipe.cleaning.urls", UrlLists),
+    ("recipe.cleaning.rules[]", OwnRule),
     ("recipe.duplicates", Duplicates),
     ("recipe.tokenizer", TokenizerChoice),
     ("recipe.tokenizer.train", TokenizerTraining),
     ("recipe.split", SplitShares),
+    ("recipe.linguistics", Linguistics),
 )
 
 _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
@@ -45,6 +53,16 @@ _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
     ),
     ("training_split: documents.parquet", schema.TRAINING_DOCUMENTS, "One row: one token range."),
     ("document_ledger", schema.LEDGER, "One row: one document ever seen."),
+    (
+        "site_boilerplate, where `recipe.cleaning.lines` names it",
+        SITE_LINES,
+        "One row: one line that a site repeats.",
+    ),
+    (
+        "linguistic_analysis, where there is `recipe.linguistics`",
+        LINGUISTIC,
+        "One row: one kept document's words and sentences.",
+    ),
 )
 
 

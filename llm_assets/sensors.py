@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from llm_assets.assets.external_sources import source_key
+from llm_assets.assets.site_boilerplate import SITE_BOILERPLATE, wants_site_lines
 from llm_assets.corpus.identity import shard_names
+from llm_assets.io.catalog import Catalog
 from llm_assets.io.shards import ShardVersion
 from llm_assets.jobs import REFRESH
 from llm_assets.partitions import contiguous_ranges, range_tags
@@ -84,7 +86,7 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
     """Build the sensor that assembles shards whose upstream versions are newer than they are.
 
     A refresh of one shard can change the verdict on a document in another: its twin there may now
-    be the one to keep. The catalog knows which shards that concerns.
+    be the one to keep; or a site's repeated lines. The catalog knows which shards that concerns.
     """
 
     @dg.sensor(
@@ -93,23 +95,19 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
         minimum_interval_seconds=_SECONDS_BETWEEN_LISTINGS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
-            "Asks for a refresh of just those shards whose training parts were made from older "
-            "verdicts on duplicates than today's."
+            "Asks for a refresh of just those shards that were made from older decisions about "
+            "the whole corpus than today's: verdicts on duplicates, or lines that sites repeat."
         ),
     )
     def follow(
         context: dg.SensorEvaluationContext, catalog: CatalogResource
     ) -> dg.SensorResult | dg.SkipReason:
         index = catalog.open()
-        verdicts, assembled = index.current("near_duplicates"), index.current("training_split")
-        stale = {
-            shard: f"{verdicts[shard].version}:{entry.revision}"
-            for shard, entry in assembled.items()
-            if shard in verdicts
-            and entry.made_from.get(f"near_duplicates/{shard}") != verdicts[shard].version
-        }
+        stale = _behind(index, "near_duplicates", "training_split")
+        if wants_site_lines(corpus):
+            stale |= _behind(index, SITE_BOILERPLATE, "cleaned_text")
         if not stale:
-            return dg.SkipReason("All training parts follow today's verdicts on duplicates.")
+            return dg.SkipReason("All shards follow today's decisions about the whole corpus.")
         return dg.SensorResult(
             run_requests=[
                 dg.RunRequest(
@@ -121,3 +119,13 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
         )
 
     return follow
+
+
+def _behind(catalog: Catalog, decision: str, follower: str) -> dict[str, str]:
+    """Return the follower's shards that were made from an older decision; a name for each case."""
+    decided = catalog.current(decision)
+    return {
+        shard: f"{decided[shard].version}:{entry.revision}"
+        for shard, entry in catalog.current(follower).items()
+        if shard in decided and entry.made_from.get(f"{decision}/{shard}") != decided[shard].version
+    }

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import polars as pl
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -26,8 +27,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from llm_assets.corpus.retuning import count_reasons
 from llm_assets.io.shards import Advance
 from llm_assets.progress import ShardReport
+from llm_assets.retune import Retuning
 
 LOG = Console(stderr=True)
 OUT = Console()
@@ -169,6 +172,56 @@ def reason_table(rows: Sequence[tuple[str, str, str, int]]) -> Table:
     for stage, verdict, reason, count in rows:
         table.add_row(stage, verdict, reason, f"{count:,}")
     return table
+
+
+def retuning_tables(retuning: Retuning, most_examples: int) -> Iterator[RenderableType]:
+    """Draw what other rules would keep and drop."""
+    totals = retuning.figures(0)
+    yield (
+        f"{totals['kept_now']:,} of {totals['documents']:,} documents are kept now, "
+        f"{totals['kept_then']:,} then: {totals['newly_kept']:,} more, "
+        f"{totals['newly_dropped']:,} no longer."
+    )
+    groups = retuning.by("source", "language")
+    changed = groups.filter(pl.col("newly_kept") + pl.col("newly_dropped") > 0)
+    if changed.height:
+        yield _frame_table("By source and language, where something changes", changed)
+    yield _frame_table("Why documents are dropped", count_reasons(retuning.changes))
+    for kept, title in ((True, "Dropped now, kept then"), (False, "Kept now, dropped then")):
+        chosen = retuning.examples(most_examples, kept=kept)
+        if chosen.height:
+            yield f"[bold]{title}, for example[/bold]"
+        for row in chosen.iter_rows(named=True):
+            reason = row["reason_now"] if kept else row["reason_then"]
+            measured = "" if row["measured"] is None else f" {row['measured']:.6g}"
+            limit = "" if row["threshold"] is None else f" against {row['threshold']:.6g}"
+            decided = f"{reason}{measured}{limit}"
+            yield f"  {row['doc_id']}  {row['source']}, {row['language']}: {decided}"
+            yield f"    {_plain(row['name'])}"
+    if retuning.text_would_change:
+        yield (
+            "The recipe also changes how text and signals are made; what that does shows only "
+            "after the next materialize."
+        )
+
+
+def _frame_table(title: str, frame: pl.DataFrame) -> Table:
+    table = _table(title, frame.columns[0])
+    for name, kind in list(frame.schema.items())[1:]:
+        table.add_column(
+            name, justify="right" if kind.is_numeric() else "left", overflow="ellipsis"
+        )
+    for row in frame.iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"{value:,}" if isinstance(value, int) else _plain(str(value))
 
 
 def story_lines(story: Mapping[str, Any]) -> Iterator[str]:

@@ -8,9 +8,14 @@ from pathlib import Path
 import boto3
 import psycopg
 import pytest
+from hypothesis import settings
 
 from llm_assets.services.embedded_postgres import EmbeddedPostgres
 from llm_assets.services.local_s3 import LocalS3
+
+# A busy machine, or a kernel that is compiled in the first example, is no mistake of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _FOREIGN_VARIABLES = ("LLM_ASSETS_", "AWS_", "DAGSTER_", "PG")
 _NO_AWS_ACCOUNT = {

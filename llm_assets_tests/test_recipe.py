@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from llm_assets.assets.cleaned_text import cleaning_fingerprint
 from llm_assets.assets.near_duplicates import duplicates_fingerprint
 from llm_assets.assets.raw import reading_fingerprint
 from llm_assets.assets.tokenized_corpus import tokenization_fingerprint
 from llm_assets.assets.tokenizer import tokenizer_fingerprint
 from llm_assets.assets.training_split import assembly_fingerprint
-from llm_assets.corpus.filters import PROFILE_NAMES
+from llm_assets.cleaning import text_fingerprint, verdict_fingerprint
+from llm_assets.corpus.profiles.profile_names import PROFILE_NAMES
 from llm_assets.recipe import (
     FORMATS_OF_KIND,
     ConfigurationError,
@@ -157,7 +157,27 @@ MISTAKES = {
     "an unknown profile": (
         FINE + "    filters: [gopher@paper,\n              gofer@paper]\n",
         "6: sources[0].filters[1]: there is no quality profile 'gofer@paper': use some of "
-        + ", ".join(sorted(PROFILE_NAMES)),
+        + ", ".join([*sorted(PROFILE_NAMES), "fineweb2@LANGUAGE"]),
+    ),
+    "a language that FineWeb-2 does not have": (
+        FINE + "    filters: [fineweb2@fra]\n",
+        "5: sources[0].filters[0]: there is no profile 'fineweb2@fra': did you mean "
+        "fineweb2@fra_Latn?",
+    ),
+    "a limit of no rule": (
+        FINE + "recipe:\n  cleaning:\n    thresholds:\n      gopher_short: 3\n",
+        "8: recipe.cleaning.thresholds.gopher_short: no rule has the reason 'gopher_short': did "
+        "you mean 'gopher_short_doc'?",
+    ),
+    "a rule on a column that there is not": (
+        FINE + "recipe:\n  cleaning:\n    rules:\n      - {reason: few, drop_if: words < 3}\n",
+        "8: recipe.cleaning.rules[0].drop_if: is no condition on the columns of cleaned_text: "
+        'unable to find column "words"',
+    ),
+    "a reason in capitals": (
+        FINE + "recipe:\n  cleaning:\n    rules:\n      - {reason: Few, drop_if: line_count < 3}\n",
+        "8: recipe.cleaning.rules[0].reason: must be lower-case letters, digits and _, at most 63, "
+        "a letter in front (given: 'Few')",
     ),
     "a format of another kind": (
         "sources:\n  - name: a\n    kind: books\n    location: x\n    format: warc\n",
@@ -324,7 +344,8 @@ def test_the_json_schema_describes_every_key() -> None:
 
 STAGES: Mapping[str, Callable[[Corpus], str]] = {
     "raw": lambda _: reading_fingerprint(),
-    "cleaned": cleaning_fingerprint,
+    "text": text_fingerprint,
+    "verdicts": lambda corpus: verdict_fingerprint(corpus, Path("corpus.yaml")),
     "duplicates": duplicates_fingerprint,
     "tokenizer": tokenizer_fingerprint,
     "tokens": lambda _: tokenization_fingerprint(),
@@ -340,13 +361,17 @@ def stages(recipe: dict[str, Any] | None = None, *sources: dict[str, Any]) -> di
 @pytest.mark.parametrize(
     ("recipe", "changed"),
     [
-        ({"cleaning": {"extractor": "all-text"}}, {"cleaned"}),
-        ({"cleaning": {"languages": ["en"]}}, {"cleaned"}),
-        ({"cleaning": {"language_score": 0.5}}, {"cleaned"}),
-        ({"cleaning": {"filters": []}}, {"cleaned"}),
-        ({"cleaning": {"filters": ["fineweb@0.10", "gopher@paper"]}}, {"cleaned"}),
-        ({"cleaning": {"book_filters": []}}, {"cleaned"}),
-        ({"cleaning": {"redact": ["email"]}}, {"cleaned"}),
+        ({"cleaning": {"extractor": "all-text"}}, {"text"}),
+        ({"cleaning": {"lines": []}}, {"text"}),
+        ({"cleaning": {"redact": ["email"]}}, {"text"}),
+        ({"cleaning": {"languages": ["en"]}}, {"verdicts"}),
+        ({"cleaning": {"language_score": 0.5}}, {"verdicts"}),
+        ({"cleaning": {"filters": []}}, {"verdicts"}),
+        ({"cleaning": {"filters": ["fineweb@0.10", "gopher@paper"]}}, {"verdicts"}),
+        ({"cleaning": {"filters": ["gopher@paper", "c4@tfds"]}}, {"text", "verdicts"}),
+        ({"cleaning": {"book_filters": []}}, {"verdicts"}),
+        ({"cleaning": {"thresholds": {"gopher_short_doc": 30}}}, {"verdicts"}),
+        ({"cleaning": {"rules": [{"reason": "few", "drop_if": "line_count < 3"}]}}, {"verdicts"}),
         ({"duplicates": {"keep": ["length"]}}, {"duplicates"}),
         ({"tokenizer": {"train": {"vocabulary_size": 300}}}, {"tokenizer"}),
         ({"tokenizer": {"train": {"sample_bytes": 1000}}}, {"tokenizer"}),
@@ -370,7 +395,9 @@ def test_a_setting_changes_its_stages_and_no_other(
         ({"weight": 2.0}, {"training"}),
         ({"priority": 1}, {"duplicates"}),
         ({"protected": True}, {"duplicates"}),
-        ({"filters": ["gopher@paper"]}, {"cleaned"}),
+        ({"filters": ["gopher@paper"]}, {"verdicts"}),
+        ({"filters": ["c4@tfds"]}, {"text", "verdicts"}),
+        ({"redact": []}, {"text"}),
         ({"license": "CC0"}, set()),
         ({"location": "elsewhere"}, set()),
     ],

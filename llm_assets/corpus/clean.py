@@ -1,28 +1,31 @@
 """One record as collected -> one row of `cleaned_text`, kept or dropped or quarantined.
 
-The order: extract, repair, identify the language, measure, judge, redact. Every record gets a row;
-a dropped one keeps its signals but not its text, so thresholds can be retried without reading raw.
+The order: refuse by URL, extract, repair, cut lines, identify script and language, measure, judge,
+redact. Every record gets a row; a dropped one keeps its signals but not its text, so that verdicts
+can be reached anew without reading raw.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from llm_assets.corpus.filters import judge, judge_language
 from llm_assets.corpus.identity import text_hash
 from llm_assets.corpus.language import identify_languages
+from llm_assets.corpus.line_steps import LineStep, cut_lines
 from llm_assets.corpus.normalize import normalize_text
+from llm_assets.corpus.profiles.chain import chain_signals, measure_chain
+from llm_assets.corpus.profiles.url_rules import judge_urls
 from llm_assets.corpus.redact import redact
-from llm_assets.corpus.schema import CLEANED, PROVENANCE
-from llm_assets.corpus.signals import measure_signals
+from llm_assets.corpus.schema import CLEANED, NO_REDACTIONS, PROVENANCE
+from llm_assets.corpus.script import identify_scripts
+from llm_assets.corpus.verdicts import Judging, reach_verdicts
 
-CLEANING_VERSION = "1"
+CLEANING_VERSION = "2"
 """Grows when the same settings make other rows."""
 
 Extract = Callable[[pl.DataFrame], pl.DataFrame]
-"""doc_id, payload, media_type, encoding_hint, title, author, language_hint -> doc_id, text, title,
-author, language_hint, failure, detail; row for row."""
+"""doc_id, source, url, payload, media_type, encoding_hint, ... -> rows of EXTRACTED, in order."""
 
 
 @dataclass(frozen=True)
@@ -30,103 +33,142 @@ class CleaningPlan:
     """What cleaning does to the documents of one kind."""
 
     kind: str
-    languages: tuple[str, ...]
-    language_score: float
-    profiles: tuple[str, ...]
-    profiles_of_source: Mapping[str, tuple[str, ...]]
-    """Sources that have quality profiles of their own."""
+    judging: Judging
     redact: tuple[str, ...]
+    schema: pl.Schema
+    """The columns of the table; see `cleaned_schema`."""
+    redact_of_source: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Sources in which other personal data is replaced."""
+    lines: tuple[LineStep, ...] = ()
 
 
-def clean(raw: pl.DataFrame, plan: CleaningPlan, extract: Extract) -> pl.DataFrame:
+def cleaned_schema(chains: Collection[tuple[str, ...]]) -> pl.Schema:
+    """Return CLEANED with the signals that these chains of profiles measure beyond its own."""
+    added = {k: v for chain in chains for k, v in chain_signals(chain).items()}
+    return pl.Schema({**CLEANED, **dict(sorted(added.items()))})
+
+
+def clean(
+    raw: pl.DataFrame,
+    plan: CleaningPlan,
+    extract: Extract,
+    repeated_lines: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Clean records of one kind.
 
     Args:
         raw: rows of a raw asset.
         plan: the settings.
         extract: turns payloads into text; given by the caller, who knows where it should run.
+        repeated_lines: rows of SITE_LINES of the hosts in `raw`, where the plan cuts them.
 
     Returns:
-        Rows of CLEANED, one for each row of `raw`, in its order.
+        Rows of `plan.schema`, one for each row of `raw`, in its order.
     """
     rows = raw.with_row_index("place")
-    readable = rows.filter(pl.col("quarantine_reason").is_null())
+    unread = pl.col("quarantine_reason").is_not_null()
+    refused, readable = _refuse(rows.filter(~unread), plan)
     extracted = _extract(readable, extract)
-    failed = extracted.filter(pl.col("failure").is_not_null())
-    texts = extracted.filter(pl.col("failure").is_null())
+    failed = pl.col("failure").is_not_null()
     parts = [
         _quarantined(
-            rows.filter(pl.col("quarantine_reason").is_not_null()).rename(
+            rows.filter(unread).rename(
                 {
                     "quarantine_reason": "reason",
                     "quarantine_detail": "detail",
                     "quarantine_offset": "offset",
                 }
-            )
+            ),
+            plan,
         ),
-        _quarantined(failed.with_columns(reason=pl.col("failure"))),
-        _judged(texts, plan),
+        _conform(refused.with_columns(**NO_REDACTIONS), plan),
+        _quarantined(extracted.filter(failed).with_columns(reason=pl.col("failure")), plan),
+        _judged(extracted.filter(~failed), plan, repeated_lines),
     ]
     return pl.concat(parts).sort("place").drop("place")
 
 
+def _refuse(readable: pl.DataFrame, plan: CleaningPlan) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part what is not even read, for its URL, from what is."""
+    if plan.judging.urls is None:
+        return readable.clear(), readable
+    judged = judge_urls(readable, plan.judging.urls)
+    refused = judged["verdict"] == "drop"
+    return judged.filter(refused), readable.filter(~refused)
+
+
 def _extract(readable: pl.DataFrame, extract: Extract) -> pl.DataFrame:
     """Put text beside provenance; what the page says of itself fills what its source does not."""
-    found = extract(
-        readable.select(
-            "doc_id", "payload", "media_type", "encoding_hint", "title", "author", "language_hint"
-        )
-    )
+    found = extract(readable)
+    page = found.select("text", *_OF_THE_PAGE, "title", "author", "published_at", *_FAILURE)
     return pl.concat(
         [
-            readable.select("place", *PROVENANCE.names()).drop("title", "author"),
-            found.select("text", "title", "author", "failure", "detail"),
+            readable.select("place", *PROVENANCE.names()).drop("title", "author", "published_at"),
+            page,
         ],
         how="horizontal",
     )
 
 
-def _judged(texts: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
+_OF_THE_PAGE = ("canonical_url", "declared_language", "license_url")
+_FAILURE = ("failure", "detail")
+
+
+def _judged(
+    texts: pl.DataFrame, plan: CleaningPlan, repeated_lines: pl.DataFrame | None
+) -> pl.DataFrame:
     frame = normalize_text(texts, kind=plan.kind)
+    frame = cut_lines(frame, plan.lines, repeated_lines)
     frame = frame.hstack(identify_languages(frame["text"]))
-    frame = measure_signals(frame)
-    frame = _decide(frame, plan)
+    frame = frame.with_columns(identify_scripts(frame["text"]).alias("script"))
+    frame = _measured(frame, plan)
+    frame = reach_verdicts(frame, plan.judging)
     kept = pl.col("verdict") == "keep"
-    redacted = redact(frame.filter(kept), plan.redact)
-    dropped = frame.filter(~kept).with_columns(
-        text=pl.lit(None, pl.String), pii_count=pl.lit(0, pl.UInt32)
-    )
+    redacted = _redacted(frame.filter(kept), plan)
+    dropped = frame.filter(~kept).with_columns(text=pl.lit(None, pl.String), **NO_REDACTIONS)
     frame = pl.concat([redacted, dropped], how="diagonal").with_columns(
         text_hash=pl.col("text").map_elements(text_hash, pl.String, skip_nulls=True)
     )
-    return _conform(frame)
+    return _conform(frame, plan)
 
 
-def _decide(frame: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
-    """Judge the language, then the quality by each source's own profiles; the first no counts."""
-    by_language = judge_language(frame, plan.languages, plan.language_score)
-    parts = []
-    for source, rows in by_language.group_by("source", maintain_order=True):
-        profiles = plan.profiles_of_source.get(str(source[0]), plan.profiles)
-        wanted = pl.col("verdict") == "keep"
-        quality = judge(rows.filter(wanted).drop(_DECISION), profiles)
-        parts += [quality.select(by_language.columns), rows.filter(~wanted)]
-    return pl.concat(parts) if parts else by_language
+def _measured(frame: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
+    """Measure each source's documents by the chain of profiles that they follow."""
+    return _by_source(frame, plan.judging.profiles_for, measure_chain)
 
 
-_DECISION = ["verdict", "reason", "measured", "threshold"]
+def _redacted(frame: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
+    return _by_source(frame, lambda s: plan.redact_of_source.get(s, plan.redact), redact)
 
 
-def _quarantined(rows: pl.DataFrame) -> pl.DataFrame:
-    return _conform(rows.with_columns(verdict=pl.lit("quarantine"), pii_count=pl.lit(0, pl.UInt32)))
+def _by_source(
+    frame: pl.DataFrame,
+    setting: Callable[[str], tuple[str, ...]],
+    work: Callable[[pl.DataFrame, tuple[str, ...]], pl.DataFrame],
+) -> pl.DataFrame:
+    """Work on the documents of all sources that share a setting at once."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for source in frame["source"].unique().sort():
+        groups.setdefault(setting(source), []).append(source)
+    if not groups:
+        return work(frame, ())
+    parts = [
+        work(frame.filter(pl.col("source").is_in(sources)), value)
+        for value, sources in groups.items()
+    ]
+    return pl.concat(parts, how="diagonal")
 
 
-def _conform(frame: pl.DataFrame) -> pl.DataFrame:
-    """Give a frame the columns of CLEANED, with nulls for what it lacks, beside its place."""
+def _quarantined(rows: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
+    return _conform(rows.with_columns(verdict=pl.lit("quarantine"), **NO_REDACTIONS), plan)
+
+
+def _conform(frame: pl.DataFrame, plan: CleaningPlan) -> pl.DataFrame:
+    """Give a frame the table's columns, with nulls for what it lacks, beside its place."""
     return frame.select(
         "place",
         *(
             pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)
-            for name, kind in CLEANED.items()
+            for name, kind in plan.schema.items()
         ),
     )

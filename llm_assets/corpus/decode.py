@@ -7,12 +7,14 @@ UTF-8 by chance, while pages that declare Latin-1 and are UTF-8 are common.
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from charset_normalizer import from_bytes
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
+from llm_assets.corpus.single_byte import best_fit, fit_of, is_dense
 from llm_assets.formats.content import byte_order_mark, foreign_content, wide_encoding
 
 EncodingSource = Literal["mark", "valid", "transport", "document", "detected", "assumed"]
@@ -63,8 +65,16 @@ _WESTERN = "cp1252"
 _CHARSETS = re.compile(
     r"(?:cp|iso|koi8|mac|euc|big5|gb|shift|tis|utf-?8|utf-?16|utf-?32).*|johab|kz1048|ptcp154"
 )
-# The detector's answers for Western text with few letters outside ASCII: hardly ever true.
+# The detector's answers for Western text with few letters outside ASCII: hardly ever true, unless
+# the letters say so too.
 _RARE = re.compile(r"iso8859-(?:3|4|10|13|14|15|16)")
+_MULTI_BYTE = frozenset(["big5hkscs", "cp932", "cp949", "euc_jp", "gb18030", "johab"])
+# How a charset must fit to be taken (see single_byte), and to be put above a declared one that
+# reads at least so many bytes outside ASCII worse by the margin. Over 47 encodings of real text no
+# right declaration is overruled, and of texts declared as Latin-1 0.96 are right instead of 0.77.
+_GOOD_FIT = 0.95
+_CLEAR_MARGIN = 0.1
+_MIN_EVIDENCE = 8
 # Shares of the characters outside ASCII that may be unreadable: a torn page, not another charset.
 _MAX_LOSS = 0.01
 _MAX_LOSS_UTF8 = 0.1  # whose sequences are hard to get by chance
@@ -145,11 +155,22 @@ def _as_declared(payload: bytes, hint: str | None, media_type: str) -> DecodedTe
     for label, source in sources:
         codec = _codec(label)
         # UTF-16 would have shown by now, and the bytes are not UTF-8.
-        if codec is None or codec in _WIDE:
+        if codec is None or codec in _WIDE or _is_contradicted(payload, codec):
             continue
         if (decoded := _as_codec(payload, codec, source)) is not None:
             return decoded
     return None
+
+
+def _is_contradicted(payload: bytes, codec: str) -> bool:
+    """Whether the letters speak clearly for another single-byte charset than a declared one."""
+    declared = fit_of(codec, payload)
+    if declared is None or declared > 1 - _CLEAR_MARGIN:
+        return False
+    if len(payload) - len(payload.decode("ascii", "ignore")) < _MIN_EVIDENCE:
+        return False
+    best = best_fit(payload).fit
+    return best >= _GOOD_FIT and best - declared > _CLEAR_MARGIN
 
 
 def _as_detected(payload: bytes) -> DecodedText | None:
@@ -157,17 +178,41 @@ def _as_detected(payload: bytes) -> DecodedText | None:
     first = _HIGH_BYTE.search(payload)
     start = first.start() if first else 0
     sample = payload[start : start + _DETECTION_BYTES]
-    # Measured on 24 charsets: resiliparse's detector is right where charset-normalizer confuses
-    # the single-byte ones; that one knows charsets which the first answers with UTF-8.
-    names = [detect_encoding(sample)]
-    if names == ["utf-8"] and (best := from_bytes(sample).best()) is not None:
-        names.append(best.encoding)
-    for codec in filter(None, map(_codec, names)):
-        if _RARE.fullmatch(codec) and (decoded := _as_codec(payload, _WESTERN, "detected")):
-            return decoded
+    for codec in _candidates(sample):
         if decoded := _as_codec(payload, codec, "detected"):
             return decoded
     return None
+
+
+def _candidates(sample: bytes) -> Iterator[str]:
+    """Yield the charsets that the bytes may be in, in the order in which to try them.
+
+    Statistics know multi-byte charsets, and tell single-byte ones apart that fit equally well.
+    """
+    guess = _codec(detect_encoding(sample))
+    if guess == "utf-8":  # the detector's answer where it has none
+        guess = _by_normalizer(sample) if is_dense(sample) else None
+    best, fit = best_fit(sample), fit_of(guess or "", sample)
+    if _RARE.fullmatch(guess or "") and (fit or 0) <= (fit_of(_WESTERN, sample) or 0):
+        guess, fit = None, None
+    by_chance = guess in _MULTI_BYTE and best.fit >= _GOOD_FIT and not is_dense(sample)
+    if guess is not None and not by_chance and (fit is None or fit >= best.fit):
+        yield best.charset if _reads_alike(sample, guess, best.charset) else guess
+    if guess is None or fit is not None or best.fit >= _GOOD_FIT:
+        yield best.charset
+    if guess is not None:
+        yield guess
+
+
+def _reads_alike(sample: bytes, one: str, other: str) -> bool:
+    """Whether two charsets make the same text of these bytes, so that the commoner name will do."""
+    return sample.decode(one, "replace") == sample.decode(other, "replace")
+
+
+def _by_normalizer(sample: bytes) -> str | None:
+    """Return charset-normalizer's answer: it knows Korean charsets and those of old Macs."""
+    best = from_bytes(sample).best()
+    return None if best is None else _codec(best.encoding)
 
 
 def _as_assumed(payload: bytes) -> DecodedText | None:

@@ -1,27 +1,31 @@
 """One document's bytes -> its text. Worker processes import this, so it stays free of Polars."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from llm_assets.corpus.aozora import is_aozora, strip_aozora
 from llm_assets.corpus.decode import decode_text
 from llm_assets.corpus.gutenberg import strip_gutenberg
-from llm_assets.corpus.html_text import (
+from llm_assets.corpus.pages.html_text import (
     Page,
     PageRefusedError,
     all_text,
     book_text,
+    fast_text,
     main_text,
     parse_page,
 )
+from llm_assets.corpus.pages.page_metadata import page_metadata
+from llm_assets.corpus.pages.trafilatura_text import load_trafilatura, trafilatura_text
 from llm_assets.formats.gutenberg_header import gutenberg_header
 from llm_assets.formats.html import HTML, XHTML
 from llm_assets.formats.record import QuarantineReason
 
 Kind = Literal["web", "books"]
-Extractor = Literal["default", "all-text"]
-Payload = tuple[bytes, str, str | None]
-"""Bytes, media type, encoding hint."""
+Extractor = Literal["default", "fast", "trafilatura", "all-text"]
+Payload = tuple[bytes, str, str | None, str | None]
+"""Bytes, media type, encoding hint, URL."""
 
 _INTERRUPTS = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 
@@ -32,7 +36,10 @@ class DocumentText(NamedTuple):
     text: str | None = None
     title: str | None = None
     author: str | None = None
-    language_hint: str | None = None
+    published_at: datetime | None = None
+    canonical_url: str | None = None
+    declared_language: str | None = None
+    license_url: str | None = None
     failure: QuarantineReason | None = None
     detail: str | None = None
 
@@ -52,6 +59,7 @@ def extract_document(
     payload: bytes,
     media_type: str,
     encoding_hint: str | None,
+    url: str | None,
     kind: Kind,
     extractor: Extractor,
 ) -> DocumentText:
@@ -61,18 +69,25 @@ def extract_document(
         payload: the bytes as collected.
         media_type: HTML and XHTML are parsed; anything else is taken as plain text.
         encoding_hint: the charset that the transport or container names.
+        url: where the page was, for what it says relative to that.
         kind: of a web page the main content is text, of a book all of it.
-        extractor: `default`, or `all-text` for whole web pages.
+        extractor: how the text of web pages is found: `default` is a model of our own, `fast` is
+            resiliparse's rules, `trafilatura` the library of this name, `all-text` takes all.
 
     Returns:
         The text; or a failure: `undecodable`, `extraction_failed` or `empty`.
+
+    Raises:
+        ModuleNotFoundError: if the extractor's library is not installed.
     """
+    if extractor == "trafilatura":
+        load_trafilatura()  # that it is missing is no page's failure
     decoded = decode_text(payload, encoding_hint, media_type)
     if decoded is None:
         return DocumentText(failure="undecodable", detail="no encoding fits the bytes")
     try:
         result = (
-            _of_page(decoded.text, media_type, kind, extractor)
+            _of_page(decoded.text, media_type, url, kind, extractor)
             if media_type in (HTML, XHTML)
             else _of_plain(decoded.text, kind)
         )
@@ -90,17 +105,28 @@ def extract_document(
     return result
 
 
-def _of_page(html: str, media_type: str, kind: Kind, extractor: Extractor) -> DocumentText:
+def _of_page(
+    html: str, media_type: str, url: str | None, kind: Kind, extractor: Extractor
+) -> DocumentText:
     page = parse_page(html, is_xhtml=media_type == XHTML)
-    text = _TEXT_OF_PAGE[kind, extractor](page)
+    said = page_metadata(page.tree, url)
+    found = DocumentText(
+        title=said.title,
+        author=said.author,
+        published_at=said.published_at,
+        canonical_url=said.canonical_url,
+        declared_language=said.language,
+        license_url=said.license_url,
+    )
     if kind == "web":
-        return DocumentText(text, page.title, page.author, page.language)
+        return found._replace(text=_TEXT_OF_PAGE[extractor](page))
+    text = book_text(page)
     header = gutenberg_header(text)
-    return DocumentText(
-        strip_gutenberg(text),
-        header.title or page.title,
-        header.author or page.author,
-        page.language or header.language,
+    return found._replace(
+        text=strip_gutenberg(text),
+        title=header.title or found.title,
+        author=header.author or found.author,
+        declared_language=found.declared_language or header.language,
     )
 
 
@@ -109,20 +135,20 @@ def _of_plain(text: str, kind: Kind) -> DocumentText:
         return DocumentText(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if is_aozora(text):
-        return DocumentText(*_of_aozora(text))
+        aozora = strip_aozora(text)
+        return DocumentText(aozora.text, aozora.title, aozora.author, declared_language="ja")
     header = gutenberg_header(text)
     text = strip_gutenberg(text)
-    return DocumentText(text, header.title, header.author, header.language)
+    return DocumentText(text, header.title, header.author, declared_language=header.language)
 
 
-def _of_aozora(text: str) -> tuple[str, str | None, str | None, str]:
-    stripped = strip_aozora(text)
-    return stripped.text, stripped.title, stripped.author, "ja"
+def _trafilatura_text(page: Page) -> str:
+    return trafilatura_text(page.html) if page.affordable else fast_text(page)
 
 
-_TEXT_OF_PAGE: Mapping[tuple[Kind, Extractor], Callable[[Page], str]] = {
-    ("web", "default"): main_text,
-    ("web", "all-text"): all_text,
-    ("books", "default"): book_text,
-    ("books", "all-text"): book_text,
+_TEXT_OF_PAGE: Mapping[Extractor, Callable[[Page], str]] = {
+    "default": main_text,
+    "fast": fast_text,
+    "trafilatura": _trafilatura_text,
+    "all-text": all_text,
 }

@@ -1,6 +1,7 @@
 """Payloads -> texts, row for row."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -11,21 +12,15 @@ from llm_assets.corpus.document_text import (
     Payload,
     extract_payloads,
 )
+from llm_assets.corpus.schema import EXTRACTED
 
-EXTRACTED = pl.Schema(
-    {
-        "doc_id": pl.String,
-        "text": pl.String,  # null where there is a failure
-        "title": pl.String,
-        "author": pl.String,
-        "language_hint": pl.String,
-        "failure": pl.String,  # a QuarantineReason
-        "detail": pl.String,
-    }
-)
-"""One row: one payload's text, or why it has none."""
-
-_FROM_SOURCE = ("title", "author", "language_hint")
+_FROM_SOURCE: Final = {
+    "title": "title",
+    "author": "author",
+    "published_at": "published_at",
+    "declared_language": "language_hint",
+}
+"""What a source may know of its documents counts before what the page says."""
 
 
 def extract_documents(
@@ -34,9 +29,9 @@ def extract_documents(
     """Make text of every payload in this process; see `document_text.extract_document`.
 
     Args:
-        frame: doc_id, payload, media_type, encoding_hint and, where known, title, author and
-            language_hint.
-        extractor: `default` or `all-text`.
+        frame: payload, media_type, encoding_hint, url and, where known, title, author,
+            published_at and language_hint.
+        extractor: how the text of web pages is found.
         kind: `web` or `books`.
 
     Returns:
@@ -47,19 +42,16 @@ def extract_documents(
 
 def payloads_of(frame: pl.DataFrame) -> list[Payload]:
     """Return the rows as units of work for `extract_payloads`."""
-    return frame.select("payload", "media_type", "encoding_hint").rows()
+    return frame.select("payload", "media_type", "encoding_hint", "url").rows()
 
 
 def extracted_frame(frame: pl.DataFrame, results: Sequence[DocumentText]) -> pl.DataFrame:
-    """Put the results beside their rows; what the source says counts before what the page says."""
-    found = pl.DataFrame(results, schema=EXTRACTED.names()[1:], orient="row").cast(
-        {name: EXTRACTED[name] for name in EXTRACTED.names()[1:]}
+    """Put what was found beside what the sources know."""
+    found = pl.DataFrame(
+        {name: [getattr(result, name) for result in results] for name in EXTRACTED},
+        schema=EXTRACTED,
     )
-    known = [name for name in _FROM_SOURCE if name in frame.columns]
-    return pl.concat(
-        [frame.select("doc_id", *(pl.col(n).alias(f"known_{n}") for n in known)), found],
-        how="horizontal",
-    ).select(
-        pl.coalesce(f"known_{name}", name).alias(name) if name in known else pl.col(name)
-        for name in EXTRACTED
+    known = {name: frame[column] for name, column in _FROM_SOURCE.items() if column in frame}
+    return found.with_columns(
+        pl.coalesce(pl.lit(values), pl.col(name)).alias(name) for name, values in known.items()
     )

@@ -13,6 +13,7 @@ from numba import njit
 
 from llm_assets.corpus.word_kernels import (
     NO_NAME,
+    Bytes,
     Counts,
     Int,
     Names,
@@ -27,7 +28,12 @@ DUPLICATE_SIZES: Final = (5, 6, 7, 8, 9, 10)
 
 @njit(nogil=True, cache=True)
 def measure_ngrams(
-    first_words: Offsets, names: Names, char_ends: Names, top: Counts, duplicate: Counts
+    first_words: Offsets,
+    names: Names,
+    char_ends: Names,
+    glued: Bytes,
+    top: Counts,
+    duplicate: Counts,
 ) -> None:
     """Measure, in characters, how much of each text its repeated n-grams make up.
 
@@ -35,6 +41,7 @@ def measure_ngrams(
         first_words: where each text's words start in `names`, and the end of the last.
         names: a name a word, as `name_words` gives them; overwritten.
         char_ends: the characters of words up to and with each one.
+        glued: 1 for a word that no space parts from the one before; empty if there are none.
         top: filled with one row a text: characters of the most frequent n-gram, by `TOP_SIZES`.
         duplicate: filled likewise: characters of n-grams that stood before, by `DUPLICATE_SIZES`.
     """
@@ -42,8 +49,8 @@ def measure_ngrams(
     for row in range(len(first_words) - 1):
         longest = max(longest, first_words[row + 1] - first_words[row])
     other_names = np.empty(longest, np.uint32)
-    counts = np.empty(longest, np.uint32)
     table = np.empty(table_size(longest), np.uint32)
+    counts = table[:longest]  # n-grams are counted when the table of their names has served
     top[:] = 0
     duplicate[:] = 0
     for row in range(len(first_words) - 1):
@@ -51,15 +58,17 @@ def measure_ngrams(
         shorter, longer = names[first:end], other_names[: end - first]
         ends = char_ends[first:end]
         chars_before = char_ends[first - 1] if first else np.uint32(0)
-        repeated = _forget_unrepeated(shorter, counts)
+        repeated = forget_unrepeated(shorter, counts)
         for size in range(2, min(DUPLICATE_SIZES[-1], end - first) + 1):
             if repeated == 0 and size > TOP_SIZES[-1]:
                 break
             grams = longer[: end - first - size + 1]
-            _name_longer(shorter, grams, table)
-            repeated = _forget_unrepeated(grams, counts)
+            name_longer(shorter, grams, table)
+            repeated = forget_unrepeated(grams, counts)
             if size <= TOP_SIZES[-1]:
-                chars = _top_chars(grams, counts, ends, chars_before, size)
+                chars = top_chars(grams, counts, ends, chars_before, size)
+                if len(glued):
+                    chars -= _missing_spaces(grams, counts, glued[first:end], size)
                 top[row, size - TOP_SIZES[0]] = chars
             else:
                 chars = _duplicate_chars(grams, counts, ends, chars_before, size)
@@ -68,7 +77,7 @@ def measure_ngrams(
 
 
 @njit(nogil=True, cache=True)
-def _forget_unrepeated(names: Names, counts: Names) -> Int:
+def forget_unrepeated(names: Names, counts: Names) -> Int:
     """Count each name into `counts`, take it from what occurs once, and return how many stay."""
     counts[: len(names)] = 0
     for name in names:
@@ -85,7 +94,7 @@ def _forget_unrepeated(names: Names, counts: Names) -> Int:
 
 
 @njit(nogil=True, cache=True)
-def _name_longer(shorter: Names, longer: Names, table: Names) -> None:
+def name_longer(shorter: Names, longer: Names, table: Names) -> None:
     """Name the n-grams by the names of the (n-1)-grams at the same positions."""
     candidates = 0
     for i in range(len(longer)):
@@ -111,23 +120,40 @@ def _name_longer(shorter: Names, longer: Names, table: Names) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _chars(char_ends: Names, chars_before: Int, start: Int, end: Int) -> Int:
+def count_chars(char_ends: Names, chars_before: Int, start: Int, end: Int) -> Int:
     """Count the characters of the words from `start` to before `end`, without spaces."""
     before = char_ends[start - 1] if start else chars_before
     return (np.int64(char_ends[end - 1]) - np.int64(before)) & 0xFFFFFFFF
 
 
 @njit(nogil=True, cache=True)
-def _top_chars(names: Names, counts: Names, char_ends: Names, chars_before: Int, size: Int) -> Int:
+def top_chars(names: Names, counts: Names, char_ends: Names, chars_before: Int, size: Int) -> Int:
     """Return the characters of the most frequent n-gram, of the first of equals.
 
     Its occurrences may overlap, and are counted with one space between words.
     """
+    best, times = most_frequent(names, counts)
+    return times * (count_chars(char_ends, chars_before, best, best + size) + size - 1)
+
+
+@njit(nogil=True, cache=True)
+def most_frequent(names: Names, counts: Names) -> tuple[Int, Int]:
+    """Return where the most frequent n-gram first occurs, of equals the first, and how often."""
     best, best_count = 0, np.int64(1)
     for i in range(len(names)):
         if names[i] == i and counts[i] > best_count:
             best, best_count = i, np.int64(counts[i])
-    return best_count * (_chars(char_ends, chars_before, best, best + size) + size - 1)
+    return best, best_count
+
+
+@njit(nogil=True, cache=True)
+def _missing_spaces(names: Names, counts: Names, glued: Bytes, size: Int) -> Int:
+    """Return the spaces that the most frequent n-gram lacks, in all its occurrences as in one."""
+    best, times = most_frequent(names, counts)
+    missing = np.int64(0)
+    for i in range(best + 1, best + size):
+        missing += glued[i]
+    return times * missing
 
 
 @njit(nogil=True, cache=True)
@@ -148,6 +174,6 @@ def _duplicate_chars(
             counts[name] = 0
             at += 1
         else:
-            chars += _chars(char_ends, chars_before, at, at + size)
+            chars += count_chars(char_ends, chars_before, at, at + size)
             at += size
     return chars

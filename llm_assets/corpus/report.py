@@ -36,10 +36,24 @@ def summarize_raw(rows: pl.LazyFrame) -> Summary:
     }
 
 
+def summarize_site_lines(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of SITE_LINES: how many lines of each site are cut."""
+    figures = rows.select("site").collect(engine="streaming")
+    return {"rows": figures.height, "lines_by_site": _counts(figures["site"])}
+
+
 def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
     """Summarize rows of CLEANED."""
     figures = rows.select(
-        "source", "verdict", "reason", "language", "text_bytes", "text_chars", "pii_count"
+        "source",
+        "verdict",
+        "reason",
+        "language",
+        "script",
+        "text_bytes",
+        "text_chars",
+        "cut_line_count",
+        "pii_count",
     ).collect(engine="streaming")
     kept, dropped, quarantined = (
         figures.filter(pl.col("verdict") == verdict) for verdict in ("keep", "drop", "quarantine")
@@ -48,6 +62,7 @@ def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
         "rows": figures.height,
         "kept_bytes": _total(kept["text_bytes"]),
         "redactions": _total(kept["pii_count"]),
+        "lines_cut": _total(kept["cut_line_count"]),
         "verdicts": _counts(figures["verdict"]),
         "documents_by_source": _counts(figures["source"]),
         "kept_by_source": _counts(kept["source"]),
@@ -55,6 +70,7 @@ def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
         "quarantine_reasons": _counts(quarantined["reason"]),
         "languages_kept": _counts(kept["language"]),
         "languages_dropped": _counts(dropped["language"]),
+        "scripts_kept": _counts(kept["script"]),
         "kept_text_length": _length_histogram(kept["text_chars"]),
     }
 

@@ -1,6 +1,6 @@
 """Taking over rows that were made before from the same input, in the order of the input."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
@@ -43,3 +43,66 @@ def _made(batch: pl.DataFrame, make: Callable[[pl.DataFrame], pl.DataFrame]) -> 
     if made.height != batch.height:
         raise ValueError(f"{batch.height} rows were to be made, and {made.height} came")
     return made
+
+
+def make_missing(
+    rows: pl.LazyFrame,
+    keys: pl.DataFrame,
+    before: pl.DataFrame | None,
+    make: Callable[[pl.DataFrame], pl.DataFrame],
+    batch_rows: int,
+) -> Iterator[pl.DataFrame]:
+    """Yield one made row for each row of `rows`, in its order; read only rows that must be made.
+
+    Args:
+        rows: input rows, with a `doc_id` of its own each.
+        keys: one row for each of them, in order: `doc_id`, and what else their made row depends on.
+        before: rows made earlier, with the columns of `keys`; None if there are none.
+        make: makes rows of input rows, one each and in order, with the columns of `before`.
+        batch_rows: how many rows are made at a time.
+
+    Raises:
+        ValueError: if `make` does not return one row for each.
+    """
+    places = keys.with_row_index(_PLACE)
+    old = _old_rows(places, before)
+    fresh = places
+    if old is not None:
+        fresh = places.join(old, on=_PLACE, how="anti", maintain_order="left")
+    if old is not None and old.height:
+        rows = rows.filter(pl.col("doc_id").is_in(fresh["doc_id"].implode()))
+    made = 0
+    given = 0  # places before this one are given
+    for batch in _batches(rows, batch_rows) if fresh.height else ():
+        new = _made(batch, make).with_columns(fresh[_PLACE][made : made + batch.height])
+        made += batch.height
+        end = fresh[_PLACE][made] if made < fresh.height else keys.height
+        yield _merged(old, new, given, end)
+        given = end
+    if given < keys.height:
+        yield _merged(old, None, given, keys.height)
+
+
+def _old_rows(places: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame | None:
+    """Return earlier rows of the same keys beside their places; a null doc_id fits none."""
+    if before is None or before.is_empty():
+        return None
+    on = [name for name in places.columns if name != _PLACE]
+    return before.join(places, on=on, how="inner", nulls_equal=True).sort(_PLACE)
+
+
+def _batches(rows: pl.LazyFrame, size: int) -> Iterator[pl.DataFrame]:
+    for group in rows.collect_batches(maintain_order=True, lazy=True):
+        yield from group.iter_slices(size)
+
+
+def _merged(
+    old: pl.DataFrame | None, new: pl.DataFrame | None, start: int, end: int
+) -> pl.DataFrame:
+    """Return the rows whose places are from `start` to before `end`."""
+    parts = [] if new is None else [new]
+    if old is not None:
+        first, last = old[_PLACE].search_sorted(pl.Series([start, end]))
+        kept = old.slice(first, last - first)
+        parts.append(kept.select(new.columns) if new is not None else kept)
+    return pl.concat(parts).sort(_PLACE).drop(_PLACE)

@@ -5,6 +5,8 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
+from llm_assets.corpus.personal_data.pii_kinds import KINDS
+
 Verdict = Literal["keep", "drop", "quarantine"]
 """What cleaning decided: a quarantined record could not be read at all."""
 
@@ -18,6 +20,9 @@ def _schema(columns: Mapping[str, Any]) -> pl.Schema:
     """Build a schema; a mix of type classes and type instances is more than its types can tell."""
     return pl.Schema(columns)
 
+
+PII_COUNTS = pl.Struct(dict.fromkeys(KINDS, pl.UInt32))
+"""How many values of each kind were replaced."""
 
 PROVENANCE = _schema(
     {
@@ -54,6 +59,21 @@ RAW = _schema(
 )
 """One row: one document as collected, or one record that could not be read."""
 
+EXTRACTED = _schema(
+    {
+        "text": pl.String,  # null where there is a failure
+        "title": pl.String,
+        "author": pl.String,
+        "published_at": _TIME,
+        "canonical_url": pl.String,
+        "declared_language": pl.String,
+        "license_url": pl.String,
+        "failure": pl.String,  # a QuarantineReason
+        "detail": pl.String,
+    }
+)
+"""One row: one payload's text and what it says of itself, or why it has none."""
+
 SIGNALS = pl.Schema(
     {
         "text_bytes": pl.UInt64,
@@ -86,6 +106,8 @@ SIGNALS = pl.Schema(
         "short_line_share_2024": pl.Float64,  # blank lines counted
         "repeated_line_char_share": pl.Float64,  # FineWeb's denominator: text without newlines
         "newline_word_ratio": pl.Float64,
+        "newline_token_ratio": pl.Float64,  # tokens about as spaCy cuts them: a comma is one
+        "newline_token_ratio_2024": pl.Float64,  # tokens about as NLTK cuts them
     }
 )
 """What the quality rules measure; null where a rule does not apply to the language."""
@@ -93,12 +115,19 @@ SIGNALS = pl.Schema(
 CLEANED = _schema(
     {
         **PROVENANCE,
+        "canonical_url": pl.String,  # as the page states it
+        "declared_language": pl.String,  # BCP 47, as the page states it
+        "license_url": pl.String,  # of the licence that the page links to
         "text": pl.String,  # null unless kept
         "text_hash": pl.String,
-        "language": pl.String,  # ISO 639
+        "script": pl.String,  # ISO 15924, of most letters
+        "language": pl.String,  # ISO 639, as identified
         "language_score": pl.Float64,
+        "cut_line_count": pl.UInt32,  # lines that cleaning took out as remains of the page
+        "boilerplate_hash": pl.String,  # names the site's repeated lines that were looked for
         **SIGNALS,
         "pii_count": pl.UInt32,  # values replaced by placeholders
+        "pii_counts": PII_COUNTS,  # the same by kind; null unless kept
         "verdict": pl.String,  # a Verdict
         "reason": pl.String,  # null where kept
         "measured": pl.Float64,  # the signal that decided
@@ -107,7 +136,16 @@ CLEANED = _schema(
         "offset": pl.Int64,  # of a quarantined record: bytes into the object
     }
 )
-"""One row: one collected record with its text, signals and verdict."""
+"""One row: one collected record with its text, signals and verdict.
+
+Profiles with signals of their own add them to the table behind these columns.
+"""
+
+NO_REDACTIONS: dict[str, pl.Expr] = {
+    "pii_count": pl.lit(0, pl.UInt32),
+    "pii_counts": pl.lit(None, PII_COUNTS),
+}
+"""What stands in the columns on redaction of a document whose text is not kept."""
 
 DUPLICATES = pl.Schema(
     {

@@ -40,7 +40,7 @@ def extract(
     extractor: Extractor = "default",
     media_type: str = "text/html",
 ) -> DocumentText:
-    return extract_document(payload, media_type, None, kind, extractor)
+    return extract_document(payload, media_type, None, None, kind, extractor)
 
 
 def test_main_content_without_navigation_and_with_metadata() -> None:
@@ -49,7 +49,11 @@ def test_main_content_without_navigation_and_with_metadata() -> None:
     assert PARAGRAPH in found.text
     assert "About us" not in found.text
     assert "script text" not in found.text
-    assert (found.title, found.author, found.language_hint) == ("Harbour report", "A. Clerk", "en")
+    assert (found.title, found.author, found.declared_language) == (
+        "Harbour report",
+        "A. Clerk",
+        "en",
+    )
 
 
 def test_all_text_has_the_navigation_too() -> None:
@@ -75,7 +79,7 @@ def test_plain_text_of_the_web_is_taken_as_it_is() -> None:
 def test_a_gutenberg_text_is_its_book(line_end: str) -> None:
     payload = GUTENBERG.replace("\n", line_end).encode()
     found = extract(payload, "books", media_type="text/plain")
-    assert found == DocumentText(f"{PARAGRAPH}\n", "Harbours", "Ann", "de")
+    assert found == DocumentText(f"{PARAGRAPH}\n", "Harbours", "Ann", declared_language="de")
 
 
 def test_a_gutenberg_page_is_its_book() -> None:
@@ -83,7 +87,7 @@ def test_a_gutenberg_page_is_its_book() -> None:
     found = extract(html.encode(), "books")
     assert found.text is not None
     assert found.text.split() == PARAGRAPH.split()
-    assert (found.title, found.author, found.language_hint) == ("Harbours", "Ann", "de")
+    assert (found.title, found.author, found.declared_language) == ("Harbours", "Ann", "de")
 
 
 def test_an_aozora_text_is_its_story() -> None:
@@ -91,7 +95,7 @@ def test_an_aozora_text_is_its_story() -> None:
     found = extract(text.encode("cp932"), "books", media_type="text/plain")
     assert found.text is not None
     assert found.text.strip() == "葱\n芥川龍之介\n\n　障子"
-    assert (found.title, found.author, found.language_hint) == ("葱", "芥川龍之介", "ja")
+    assert (found.title, found.author, found.declared_language) == ("葱", "芥川龍之介", "ja")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
@@ -156,9 +160,9 @@ def test_an_interrupt_is_no_failure_of_a_page(
 
 def test_a_chunk_gives_one_result_a_payload_in_order() -> None:
     chunk = [
-        (b"one", "text/plain", None),
-        (b"", "text/html", None),
-        (PAGE.encode(), "text/html", "utf-8"),
+        (b"one", "text/plain", None, None),
+        (b"", "text/html", None, None),
+        (PAGE.encode(), "text/html", "utf-8", "https://example.org/a"),
     ]
     found = extract_payloads(chunk, "web", "default")
     assert [result.text is None for result in found] == [False, True, False]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from llm_assets.corpus import language
+from llm_assets.corpus import language, script
 from llm_assets.corpus.language import LANGUAGE, UNKNOWN_LANGUAGE, identify_languages
 
 ENGLISH = "Everyone has the right to freedom of movement and residence within each State."
@@ -78,6 +78,44 @@ def test_only_the_head_is_read() -> None:
     head = (ENGLISH + " ") * 20
     one, other = identify_languages(pl.Series([head, head + SENTENCES["ja"] * 100])).rows()
     assert one == other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ꑭꆀꊨꏦꀕꇬꀕ ꋍꑌꉬꇬ",  # Yi: "zh" to the model, with 0.8 on a whole text
+        "ᐃᓄᓕᒫᑦ ᐊᓂᖅᑎᕆᔪᓐᓇᓂᑯᑦ",  # Inuktitut
+        "ꕉꕜꕮ ꔔꘋ ꖸ ꔰ",  # Vai
+        "ܟܠ ܒܪܢܫܐ ܒܪܝܠܗ",  # Assyrian
+    ],
+)
+def test_a_script_that_no_known_language_is_written_in_decides(text: str) -> None:
+    assert identify_languages(pl.Series([text])).row(0) == (UNKNOWN_LANGUAGE, 0.0)
+
+
+def test_the_likeliest_language_of_the_script_takes_the_place_of_an_impossible_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the probability that it has among the languages of the script."""
+
+    class Model:
+        def predict(self, _text: str, k: int = 1, threshold: float = 0.0) -> tuple[tuple, tuple]:
+            labels = ("__label__krc", "__label__en", "__label__he", "__label__am", "__label__yi")
+            scores = (0.5, 0.2, 0.15, 0.1, 0.05)
+            return (labels, scores) if k == -1 and threshold < 0 else (labels[:1], scores[:1])
+
+    monkeypatch.setattr(language, "_model", Model)
+    texts = pl.Series(["ሰላም ለዓለም", "שלום עולם", "Къарачай", "salaam", "ᐃᓄᓕᒫᑦ"])
+    assert identify_languages(texts).rows() == [
+        *(("am", 1.0), ("he", 0.75), ("krc", 0.5), ("krc", 0.5), ("und", 0.0))
+    ]
+
+
+def test_the_table_of_scripts_names_languages_of_the_model() -> None:
+    labels, _scores = language._model().predict("a", -1, -1.0)
+    known = {label.removeprefix("__label__") for label in labels}
+    assert set().union(*language._WRITTEN_IN.values()) <= known
+    assert set(language._WRITTEN_IN) <= {*script._script_codes()}
 
 
 def test_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,9 @@ from llm_assets.corpus.word_kernels import Counts
 COMPILES = settings(deadline=None)  # the first call compiles
 
 
-def measure(texts: list[list[str]], chars_before: int = 0) -> tuple[Counts, Counts]:
+def measure(
+    texts: list[list[str]], chars_before: int = 0, glued: list[int] | None = None
+) -> tuple[Counts, Counts]:
     """Name the words with a dictionary, and measure."""
     names, char_ends, first_words, chars = [], [], [0], chars_before
     for words in texts:
@@ -29,6 +31,7 @@ def measure(texts: list[list[str]], chars_before: int = 0) -> tuple[Counts, Coun
         np.array(first_words, np.int64),
         np.array(names, np.uint32),
         np.array(char_ends, np.uint32),
+        np.array(glued or [], np.uint8),
         top,
         duplicate,
     )
@@ -75,6 +78,23 @@ def naive_duplicate(words: list[str], size: int) -> int:
 def test_most_frequent(text: str, size: int, chars: int) -> None:
     top, _duplicate = measure([text.split()])
     assert top[0, TOP_SIZES.index(size)] == chars
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "chars"),
+    [
+        ("a|b c|d a b", 2, 4),  # "ab" as it stands first, twice
+        ("a b c a|b d", 2, 6),  # "a b"
+        ("a|b|c x a b c", 3, 6),
+        ("a|b|c|d", 4, 4),
+    ],
+)
+def test_most_frequent_without_spaces(text: str, size: int, chars: int) -> None:
+    words = text.replace("|", " ").split()
+    glued = [0, *(int(mark == "|") for mark in text if mark in " |")]
+    top, duplicate = measure([words], glued=glued)
+    assert top[0, TOP_SIZES.index(size)] == chars
+    assert duplicate.tolist() == measure([words])[1].tolist()
 
 
 @pytest.mark.parametrize(

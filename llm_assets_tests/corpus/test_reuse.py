@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from llm_assets.corpus.reuse import reuse_rows
+from llm_assets.corpus.reuse import make_missing, reuse_rows
 
 ON = ["doc_id", "input_hash"]
 INPUT = pl.Schema({"doc_id": pl.String, "input_hash": pl.String, "text": pl.String})
@@ -77,3 +77,29 @@ def test_a_maker_that_loses_a_row_is_found_out(before: pl.DataFrame | None) -> N
 
     with pytest.raises(ValueError, match="2 rows were to be made, and 1 came"):
         reuse_rows(batch([("b", "x"), ("c", "x")]), before, ON, lose_one)
+
+
+@given(ROWS, ROWS, st.integers(1, 4))
+def test_making_what_is_missing_equals_making_everything(
+    before: list[tuple[str, str | None]], now: list[tuple[str, str | None]], size: int
+) -> None:
+    old = Maker()(batch(before))
+    maker = Maker()
+    rows = batch(now)
+    frames = list(make_missing(rows.lazy(), rows.select(ON), old, maker, size))
+    assert_frame_equal(pl.concat([old.clear(), *frames]), Maker()(rows))
+    assert sorted(maker.asked_for) == sorted(row[0] for row in now if row not in set(before))
+
+
+@pytest.mark.parametrize("before", [None, pl.DataFrame(schema=MADE)])
+def test_all_is_made_where_nothing_is_known(before: pl.DataFrame | None) -> None:
+    rows = batch([("b", "x"), ("a", "yy"), ("c", "x")])
+    frames = list(make_missing(rows.lazy(), rows.select(ON), before, Maker(), 2))
+    assert [frame.height for frame in frames] == [2, 1]
+    assert pl.concat(frames)["doc_id"].to_list() == ["b", "a", "c"]
+
+
+def test_a_maker_that_loses_a_row_of_what_is_missing_is_found_out() -> None:
+    rows = batch([("b", "x"), ("a", "yy")])
+    with pytest.raises(ValueError, match="2 rows were to be made, and 1 came"):
+        list(make_missing(rows.lazy(), rows.select(ON), None, lambda r: Maker()(r)[1:], 5))

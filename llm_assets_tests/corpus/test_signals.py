@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from llm_assets.corpus.schema import SIGNALS
-from llm_assets.corpus.signals import measure_signals
+from llm_assets.corpus.signals import NGRAM_SIGNALS, measure_signals
 
 
 def frame(texts: Sequence[str | None], language: str = "en") -> pl.DataFrame:
@@ -62,6 +62,8 @@ CASES: list[tuple[str, str, float | None]] = [
     ("short_line_share_2024", f"{'a' * 30}\n\n{'b' * 31}", 2 / 3),
     ("repeated_line_char_share", VERSE, 7 / 26),
     ("newline_word_ratio", "a b\n\nc d", 0.5),
+    ("newline_token_ratio", "a, b\n\nc", 0.5),
+    ("newline_token_ratio_2024", "a, b\n\nc", 0.5),
 ]
 
 
@@ -89,9 +91,9 @@ def test_a_null_text_has_no_signals() -> None:
 
 
 NULL_IN_UNSPACED = {
-    *("mean_word_chars", "alphabetic_word_share", "short_line_share", "short_line_share_2024"),
-    *(signal for signal in SIGNALS if "gram" in signal),
+    *("mean_word_chars", "alphabetic_word_share", "short_line_share", "short_line_share_2024")
 }
+N_GRAMS = {signal for signal in SIGNALS if "gram" in signal}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,8 @@ NULL_IN_UNSPACED = {
             {"stop_word_count", "terminal_line_share_2024", "terminal_line_share"},
         ),
         ("東京に行く。", "en", set()),  # the script counts, not what the model made of it
+        ("ꀊꂿꀋꑍꌠ", "en", N_GRAMS),  # no dictionary knows its words
+        ("東京に行く。", "und", {"stop_word_count", "terminal_line_share_2024"}),
     ],
 )
 def test_scripts_without_spaces_lack_what_has_no_meaning_there(
@@ -111,6 +115,24 @@ def test_scripts_without_spaces_lack_what_has_no_meaning_there(
 ) -> None:
     measured = signals(text, language)
     assert {name for name in SIGNALS if measured[name] is None} == NULL_IN_UNSPACED | more_null
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "点击这里免费下载最新电影。",
+        "今すぐクリックして無料でダウンロード！",
+        "คลิกที่นี่เพื่อดาวน์โหลดฟรี",
+        "ຄລິກທີ່ນີ້ເພື່ອດາວໂຫລດຟຣີ",
+        "ចុចទីនេះដើម្បីទាញយកដោយឥតគិតថ្លៃ",
+        "ဤနေရာကိုနှိပ်ပြီးအခမဲ့ဒေါင်းလုဒ်လုပ်ပါ",
+    ],
+)
+def test_spam_without_spaces_repeats_itself(phrase: str) -> None:
+    """Gopher drops a text at 0.18 and 0.1."""
+    measured = signals(phrase * 40, "und")
+    assert measured["top_3_gram_char_share"] > 0.18
+    assert measured["duplicate_10_gram_char_share"] > 0.9
 
 
 @pytest.mark.parametrize(
@@ -122,6 +144,7 @@ def test_scripts_without_spaces_lack_what_has_no_meaning_there(
         ("hi", "terminal_line_share_2024", True),
         ("hi", "terminal_line_share", False),
         ("de", "terminal_line_share_2024", False),
+        ("und", "terminal_line_share_2024", False),
     ],
 )
 def test_language_decides_what_applies(language: str, signal: str, is_null: bool) -> None:
@@ -193,3 +216,20 @@ def test_neither_batches_nor_order_matter(texts: list[str | None], data: st.Data
     shuffled = frame(texts).with_row_index("place")[order]
     parts = [measure_signals(part) for part in (shuffled[:cut], shuffled[cut:])]
     assert_frame_equal(pl.concat(parts).sort("place"), whole, check_exact=True)
+
+
+def test_words_of_syllables_are_short_and_no_sign_of_trouble() -> None:
+    text = "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다."
+    frame = pl.DataFrame({"text": [text, text], "language": ["ko", "en"]})
+    korean, english = measure_signals(frame)["mean_word_chars"]
+    assert korean is None
+    assert english == pytest.approx(3, abs=0.5)
+
+
+def test_n_grams_can_be_left_out() -> None:
+    frame = pl.DataFrame(
+        {"text": ["one two one two " * 9, "私は私は私は私は"], "language": ["en", "ja"]}
+    )
+    whole, part = measure_signals(frame), measure_signals(frame, ngrams=False)
+    assert_frame_equal(whole.drop(*NGRAM_SIGNALS), part.drop(*NGRAM_SIGNALS))
+    assert len(NGRAM_SIGNALS) == 9

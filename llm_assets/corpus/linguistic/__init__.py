@@ -1,0 +1,1 @@
+"""Classical analysis of texts with NLTK."""

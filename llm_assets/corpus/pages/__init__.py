@@ -1,0 +1,1 @@
+"""Web pages: main content, and what a page says of itself."""

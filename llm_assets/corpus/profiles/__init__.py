@@ -1,0 +1,1 @@
+"""Published quality profiles: what they measure, cut and decide."""
