@@ -136,7 +136,7 @@ def extract():
 
 def decoded(payload: bytes) -> str:
     """Decode as datatrove's WARC reader does."""
-    from datatrove.pipeline.readers.warc import cchardet  # type: ignore[attr-defined]
+    import cchardet
 
     try:
         return payload.decode("utf-8")

@@ -112,6 +112,22 @@ def test_only_what_is_newly_kept_is_read_again() -> None:
     assert settled.filter(verdict="keep")["text"].null_count() == 0
 
 
+def test_a_chain_that_cuts_lines_leaves_the_text_it_judged() -> None:
+    chain = ("gopher@paper", "c4@tfds", "fineweb@0.10")
+    plan = CleaningPlan("web", Judging(profiles=chain), ("email",), cleaned_schema([chain]))
+    page = english(9).replace(". ", ".\n") + "\nThis page needs javascript to be seen well."
+    frame = raw()[:2].with_columns(payload=pl.lit(page.encode()))
+    cleaned_rows = clean(frame, plan, lambda rows: extract_documents(rows, "default"))
+    row = cleaned_rows.row(0, named=True)
+    assert row["verdict"] == "keep"
+    assert "javascript" not in row["text"]
+    assert row["text_chars"] == len(row["text"])
+    # Gopher saw the line that C4 cut, FineWeb did not.
+    assert row["word_count"] == len(page.split())
+    assert row["line_count"] == 9
+    assert cleaned_rows.schema == plan.schema
+
+
 def test_the_order_of_judgements() -> None:
     everything = Judging(
         languages=("de", "en"),

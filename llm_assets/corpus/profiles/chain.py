@@ -72,9 +72,9 @@ def _measure_afresh(frame: pl.DataFrame, original: pl.Series, names: set[str]) -
         return frame
     texts = frame.filter(edited).drop(SIGNALS.names())
     again = measure_signals(texts, ngrams=not names.isdisjoint(NGRAM_SIGNALS)).select(sorted(names))
-    places = frame.select(place=pl.int_range(pl.len())).filter(edited)
+    rows = frame.select(_row=pl.int_range(pl.len(), dtype=pl.UInt32)).filter(edited)
     return (
-        frame.with_row_index("place")
-        .update(again.with_columns(places["place"].cast(pl.UInt32)), on="place", include_nulls=True)
-        .drop("place")
+        frame.with_row_index("_row")
+        .update(again.hstack(rows), on="_row", include_nulls=True)
+        .drop("_row")
     )
