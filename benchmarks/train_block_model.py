@@ -326,12 +326,17 @@ def main() -> None:
     arguments = parser.parse_args()
     known = [page for pages in truth_sets(arguments.held_out).values() for page in pages]
     seen = {page.site for page in known} | {page.name for page in known}
-    samples = [
-        sample_of(page, weight)
-        for page, weight in pages_of(arguments.folders, arguments.teacher_python)
-        if not seen & {page.site, page.name}
-    ]
-    samples = [sample for sample in samples if sample.words]
+    samples = []
+    for page, weight in pages_of(arguments.folders, arguments.teacher_python):
+        if seen & {page.site, page.name}:
+            continue
+        try:
+            sample = sample_of(page, weight)
+        except PageRefusedError as error:
+            print(f"{page.name} is left out: {error}")
+            continue
+        if sample.words:
+            samples.append(sample)
     print(f"{len(samples)} pages of {len({sample.page.site for sample in samples})} sites")
     if arguments.folds:
         cross_validate(samples, arguments.folds)

@@ -65,6 +65,7 @@ class Ledger:
             "title": row["title"],
             "license": row["license"],
             "language": row["language"],
+            "redactions": row["pii_count"],
             "stages": self._stages(row),
             "duplicate_of": row["duplicate_of"],
             "split": row["split"],

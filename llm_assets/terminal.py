@@ -235,6 +235,8 @@ def story_lines(story: Mapping[str, Any]) -> Iterator[str]:
     yield f"  source     {story['source']}, licence {_plain(story['license'] or 'not stated')}"
     if story["language"]:
         yield f"  language   {story['language']}"
+    if story["redactions"]:
+        yield f"  redacted   {story['redactions']:,} values of personal data"
     for stage in story["stages"]:
         yield f"  {_stage_mark(stage)} {stage['stage']:<17} {_stage_text(stage)}"
     if story["duplicate_of"]:

@@ -54,6 +54,7 @@ def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
         "text_chars",
         "cut_line_count",
         "pii_count",
+        "pii_counts",
     ).collect(engine="streaming")
     kept, dropped, quarantined = (
         figures.filter(pl.col("verdict") == verdict) for verdict in ("keep", "drop", "quarantine")
@@ -62,6 +63,7 @@ def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
         "rows": figures.height,
         "kept_bytes": _total(kept["text_bytes"]),
         "redactions": _total(kept["pii_count"]),
+        "redactions_by_kind": _kinds(kept["pii_counts"]),
         "lines_cut": _total(kept["cut_line_count"]),
         "verdicts": _counts(figures["verdict"]),
         "documents_by_source": _counts(figures["source"]),
@@ -216,6 +218,12 @@ def _sums(frame: pl.DataFrame, by: str, column: str) -> dict[str, int]:
         .sort(by)
     )
     return {str(name): int(total) for name, total in sums.iter_rows()}
+
+
+def _kinds(counts: pl.Series) -> dict[str, int]:
+    """Add up counts by kind, of kinds that occur, in the order of names."""
+    totals = counts.drop_nulls().struct.unnest().sum().to_dicts()
+    return {kind: count for row in totals for kind, count in sorted(row.items()) if count}
 
 
 def _length_histogram(lengths: pl.Series) -> Summary:

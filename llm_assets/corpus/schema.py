@@ -203,6 +203,7 @@ LEDGER = _schema(
         "language_score": pl.Float64,
         "text_hash": pl.String,
         "text_chars": pl.UInt64,
+        "pii_count": pl.UInt32,  # values of personal data replaced
         "stage": pl.String,  # the last stage the document reached
         "verdict": pl.String,  # keep, drop or quarantine, after every stage
         "reason": pl.String,

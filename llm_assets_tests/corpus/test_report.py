@@ -26,7 +26,8 @@ RAW_ROWS = [
 CLEANED_ROWS = [
     {"source": "web", "verdict": "keep", "language": "en", "text_bytes": 200, "text_chars": 100},
     {"source": "web", "verdict": "keep", "language": "de", "text_bytes": 9, "text_chars": 5,
-     "pii_count": 2},
+     "pii_count": 2, "pii_counts": {"email": 2, "ip": 0}, "script": "Latn",
+     "cut_line_count": 3},
     {"source": "books", "verdict": "drop", "reason": "gopher_short_doc", "language": "fr",
      "text_bytes": 7, "text_chars": 7},
     {"source": "web", "verdict": "quarantine", "reason": "binary"},
@@ -81,6 +82,8 @@ EXPECTED: list[Summary] = [
         "rows": 4,
         "kept_bytes": 209,
         "redactions": 2,
+        "redactions_by_kind": {"email": 2},
+        "lines_cut": 3,
         "verdicts": {"drop": 1, "keep": 2, "quarantine": 1},
         "documents_by_source": {"books": 1, "web": 3},
         "kept_by_source": {"web": 2},
@@ -88,6 +91,7 @@ EXPECTED: list[Summary] = [
         "quarantine_reasons": {"binary": 1},
         "languages_kept": {"de": 1, "en": 1},
         "languages_dropped": {"fr": 1},
+        "scripts_kept": {"Latn": 1, "unknown": 1},
         "kept_text_length": _histogram(100, 5),
     },
     {
