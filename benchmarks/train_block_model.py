@@ -46,7 +46,7 @@ from llm_assets.corpus.pages.block_model import (
 )
 from llm_assets.corpus.pages.block_text import blocks_text
 from llm_assets.corpus.pages.html_scan import name_hash, open_table
-from llm_assets.corpus.pages.html_text import parse_page
+from llm_assets.corpus.pages.html_text import PageRefusedError, parse_page
 from llm_assets.corpus.pages.main_content import likely_blocks
 from llm_assets.corpus.pages.page_layout import Layout, WordScores, page_layout
 from llm_assets.corpus.pages.page_tables import (
