@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,  # what define_asset_job returns; not exported
 )
@@ -88,20 +89,25 @@ def retuning_metadata(retuning: Retuning, most_examples: int) -> dict[str, Any]:
     counts = ("documents", "kept_now", "kept_then", "newly_kept", "newly_dropped")
     sources = retuning.by("source").select("source", "kept_now", "kept_then")
     pairs = {name: (now, then) for name, now, then in sources.iter_rows()}
-    columns = ["doc_id", "source", "language", "name", "reason_now", "reason_then"]
-    columns += ["measured", "threshold"]
+    groups = retuning.by("source", "language")
+    changed = groups.filter(pl.col("newly_kept") + pl.col("newly_dropped") > 0)
+    tables = {
+        "by_source_and_language": changed,
+        "by_reason": count_reasons(retuning.changes),
+        "newly_kept_examples": _examples(retuning, most_examples, kept=True),
+        "newly_dropped_examples": _examples(retuning, most_examples, kept=False),
+    }
     return {
         **{name: totals[name] for name in counts},
         "text_would_change": totals["text_would_change"],
         "kept_by_source": picture(
             before_after_chart(pairs, "Documents kept"), "documents kept now and then, by source"
         ),
-        "by_source_and_language": frame_table(retuning.by("source", "language")),
-        "by_reason": frame_table(count_reasons(retuning.changes)),
-        "newly_kept_examples": frame_table(
-            retuning.examples(most_examples, kept=True).select(columns)
-        ),
-        "newly_dropped_examples": frame_table(
-            retuning.examples(most_examples, kept=False).select(columns)
-        ),
+        **{name: frame_table(table) for name, table in tables.items() if table.height},
     }
+
+
+def _examples(retuning: Retuning, most: int, *, kept: bool) -> pl.DataFrame:
+    reason = "reason_now" if kept else "reason_then"
+    chosen = retuning.examples(most, kept=kept)
+    return chosen.select("name", "source", "language", reason, "measured", "threshold", "doc_id")
