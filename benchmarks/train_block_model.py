@@ -6,7 +6,7 @@
 The folders hold truth sets (see `truth_sets.py`). No page of a held-out set, nor any other page of
 its site, is learned from. Of pages that only have snippets, those are learned from that a peer, run
 with the teacher's Python, is right about: it finds all wanted snippets and no unwanted one, and its
-text is taken for the truth. Of the others only the blocks with snippets are.
+text is taken for the truth.
 With `--folds`, the whole procedure is repeated leaving out a part of the sites at a time, and the
 F1 of words on the parts left out is printed.
 
@@ -52,24 +52,22 @@ from llm_assets.corpus.pages.page_layout import Layout, WordScores, page_layout
 from llm_assets.corpus.pages.page_tables import (
     ATTRIBUTES,
     ATTRIBUTES_END,
-    FLAGS,
     NODE,
     PARENT,
     SUM_BLOCKS,
     WORDS,
 )
-from llm_assets.corpus.pages.page_vocabulary import COMMENT
 
-FIRST_TREES, SECOND_TREES = 320, 220
+FIRST_TREES, SECOND_TREES = 130, 90
 INNER_FOLDS = 3
 SEED = 7
 BOOSTING: dict[str, Any] = {
     "loss_function": "CrossEntropy",
     "depth": 6,
-    "learning_rate": 0.07,
+    "learning_rate": 0.13,
     "l2_leaf_reg": 6,
     "border_count": 64,
-    "rsm": 0.2,
+    "rsm": 0.3,
     "bootstrap_type": "MVS",
     "subsample": 0.7,
     "random_seed": SEED,
@@ -78,14 +76,8 @@ BOOSTING: dict[str, Any] = {
 }
 # Of the attributes that `page_vocabulary` reads for words.
 NAMES = re.compile(rb' (?:class|id|data-testid|data-component|aria-label)="([^"]*)"')
-TAUGHT, UNTAUGHT = "taught", "untaught"  # kinds of pages with snippets
 WORD_OF_NAME = re.compile(rb"[A-Z]+[a-z]*|[a-z]+")
 LONGEST_LOG_ODDS = 8
-# Most of the web is articles, and sets of them are small beside WCXB.
-ARTICLE_SET_WEIGHT = 1.5
-# What a block with a snippet weighs beside its page, whose blocks weigh about 1 in all.
-SNIPPET_WEIGHT = 1 / 6
-SHORTEST_SNIPPET = 12  # characters that a block needs to be known as a part of a snippet
 
 
 @dataclass(frozen=True)
@@ -105,41 +97,21 @@ class Sample:
         return np.array([len(words) for words in self.words], float)
 
 
-def sample_of(page: TruthPage, weight: float) -> Sample:
+def sample_of(page: TruthPage) -> Sample:
     html = str(parse_page(page.html).tree).encode()
     layout = page_layout(html, WordScores(open_table({}), open_table({})))
     numbers = np.arange(len(layout.blocks))
-    texts = [blocks_text(layout, numbers[i : i + 1]) for i in numbers]
-    words = [text_words(text) for text in texts]
+    words = [text_words(blocks_text(layout, numbers[i : i + 1])) for i in numbers]
     labels = block_labels(words, page.text or "")
-    weights = weight * weights_of(page, words)
-    if page.kind == TAUGHT:
-        # A teacher is believed in what it leaves out, but not that comments are content.
-        flags = layout.nodes[layout.blocks[:, NODE], FLAGS]
-        weights[(flags & COMMENT != 0) & (labels > 0.5)] = 0
-    if page.kind in (TAUGHT, UNTAUGHT):
-        for snippets, label in ((page.wanted, 1.0), (page.unwanted, 0.0)):
-            found = [i for i, text in enumerate(texts) if has_snippet(text, snippets)]
-            labels[found] = label
-            weights[found] += weight * SNIPPET_WEIGHT
-    return Sample(page, html, words, labels, weights, list(names_of(layout, words, labels)))
+    names = list(names_of(layout, words, labels))
+    return Sample(page, html, words, labels, weights_of(page, words), names)
 
 
 def weights_of(page: TruthPage, words: Sequence[Sequence[str]]) -> Floats:
     """Return what the error in each block costs: F1 is a mean over pages, and no page is all."""
-    if page.kind == UNTAUGHT:
-        return np.zeros(len(words))
     sizes = np.array([len(found) for found in words], float)
     weights = sizes / (len(text_words(page.text or "")) + 50)
     return weights * min(1.0, 2.5 / max(weights.sum(), 1e-9)) + 0.0003
-
-
-def has_snippet(text: str, snippets: Iterable[str]) -> bool:
-    spaced = " ".join(text.split())
-    return any(
-        snippet in spaced or (len(spaced) >= SHORTEST_SNIPPET and spaced in snippet)
-        for snippet in (" ".join(each.split()) for each in snippets)
-    )
 
 
 def names_of(
@@ -166,8 +138,6 @@ def word_scores(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
     """Count what the words of names and of texts tell of being content."""
     names, texts = [], []
     for sample in samples:
-        if sample.page.kind == UNTAUGHT:
-            continue
         share = float((sample.sizes * sample.labels).sum() / max(1, sample.sizes.sum()))
         counts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for all_of_it, inside, found in sample.names:
@@ -201,7 +171,7 @@ def rows_of(sample: Sample, words: WordScores, chances: Ints | None = None) -> F
 def boosted(rows: Features, labels: Floats, weights: Floats, count: int) -> Trees:
     """Learn trees; of the many blocks of little weight a part stands for all."""
     kept = np.clip(0.6 * weights / np.median(weights), 0.2, 1)
-    taken = (np.random.RandomState(SEED).rand(len(weights)) < kept) & (weights > 0)
+    taken = np.random.RandomState(SEED).rand(len(weights)) < kept
     model = CatBoost(BOOSTING | {"iterations": count})
     model.fit(Pool(rows[:, taken].T, labels[taken], weight=(weights / kept)[taken]))
     with tempfile.TemporaryDirectory() as folder:
@@ -297,7 +267,8 @@ def taught(pages: Sequence[TruthPage], python: Path) -> Iterator[TruthPage]:
         texts = (peer.texts[i] for peer in found.values())
         right = (text for text in texts if snippet_score([text], [page]).f1 == 1)
         text = next(right, None)
-        yield replace(page, text=text, kind=TAUGHT if text else UNTAUGHT)
+        if text:
+            yield replace(page, text=text)
 
 
 def cross_validate(samples: Sequence[Sample], count: int) -> None:
@@ -306,8 +277,6 @@ def cross_validate(samples: Sequence[Sample], count: int) -> None:
     for k in range(count):
         held = learn(outside(samples, fold, k))
         for sample in (sample for sample, part in zip(samples, fold, strict=True) if part == k):
-            if sample.page.kind == UNTAUGHT:
-                continue
             score = word_score(found_text(sample, held), sample.page.text or "")
             scores["all"].append(score.f1)
             scores[sample.page.kind].append(score.f1)
@@ -327,11 +296,11 @@ def main() -> None:
     known = [page for pages in truth_sets(arguments.held_out).values() for page in pages]
     seen = {page.site for page in known} | {page.name for page in known}
     samples = []
-    for page, weight in pages_of(arguments.folders, arguments.teacher_python):
+    for page in pages_of(arguments.folders, arguments.teacher_python):
         if seen & {page.site, page.name}:
             continue
         try:
-            sample = sample_of(page, weight)
+            sample = sample_of(page)
         except PageRefusedError as error:
             print(f"{page.name} is left out: {error}")
             continue
@@ -343,15 +312,13 @@ def main() -> None:
     np.savez_compressed(arguments.output, **learn(samples))
 
 
-def pages_of(folders: Iterable[Path], teacher: Path | None) -> Iterator[tuple[TruthPage, float]]:
+def pages_of(folders: Iterable[Path], teacher: Path | None) -> Iterator[TruthPage]:
     for folder in folders:
         for pages in truth_sets(folder).values():
-            only_articles = all(page.kind == "article" for page in pages)
-            weight = ARTICLE_SET_WEIGHT if only_articles else 1.0
             if pages[0].text is not None:
-                yield from ((page, weight) for page in pages)
+                yield from pages
             elif teacher:
-                yield from ((page, weight) for page in taught(pages, teacher))
+                yield from taught(pages, teacher)
 
 
 if __name__ == "__main__":
