@@ -120,12 +120,11 @@ def text_fingerprint(corpus: Corpus) -> str:
     """Name how payloads become text and signals."""
     cleaning = corpus.recipe.cleaning
     redacting = sorted(f"{s.name}:{s.redact}" for s in corpus.sources if s.redact is not None)
-    usual = {tuple(cleaning.filters), tuple(cleaning.book_filters)}
-    reading = [f"{chain_reading(chain)}" for chain in sorted(usual)]
+    usual = {"web": chain_reading(cleaning.filters), "books": chain_reading(cleaning.book_filters)}
     by_source = sorted(
         f"{s.name}:{chain_reading(s.filters)}"
         for s in corpus.sources
-        if s.filters is not None and chain_reading(s.filters)
+        if s.filters is not None and chain_reading(s.filters) != usual[s.kind]
     )
     return fingerprint(
         "text",
@@ -134,10 +133,15 @@ def text_fingerprint(corpus: Corpus) -> str:
         list(cleaning.lines),
         list(cleaning.redact),
         redacting,
-        sorted(set(reading)),
+        *usual.values(),
         by_source,
-        libraries=[*_LIBRARIES, *sorted(_EXTRAS[m][1] for m in _modules_needed(corpus))],
+        libraries=text_libraries(corpus),
     )
+
+
+def text_libraries(corpus: Corpus) -> list[str]:
+    """Return the distributions whose release may change text or signals."""
+    return [*_LIBRARIES, *sorted(_EXTRAS[module][1] for module in _modules_needed(corpus))]
 
 
 def verdict_fingerprint(corpus: Corpus, corpus_file: Path) -> str:

@@ -125,3 +125,18 @@ def test_a_missing_package_is_named(
     with pytest.raises(ConfigurationError, match=words):
         check_extras(corpus(cleaning), Path("corpus.yaml"))
     check_extras(corpus({}), Path("corpus.yaml"))
+
+
+def test_texts_that_are_left_otherwise_have_another_name() -> None:
+    cutting = {"filters": ["c4@tfds"]}
+    # Pages of a source that follows the recipe are cut; with rules of its own they are not.
+    assert text_fingerprint(corpus(cutting)) != text_fingerprint(
+        corpus(cutting, filters=["gopher@paper"])
+    )
+    assert text_fingerprint(corpus(cutting)) == text_fingerprint(
+        corpus(cutting, filters=["c4@tfds"])
+    )
+    # What is measured of pages is not measured of books.
+    pages = {"filters": ["gopher@dolma"], "book_filters": ["books@1"]}
+    books = {"filters": ["books@1"], "book_filters": ["gopher@dolma"]}
+    assert text_fingerprint(corpus(pages)) != text_fingerprint(corpus(books))

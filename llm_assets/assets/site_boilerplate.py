@@ -7,6 +7,8 @@ import dagster as dg
 import polars as pl
 
 from llm_assets.assets.names import OWNERS, column_schema
+from llm_assets.cleaning import text_libraries
+from llm_assets.corpus.clean import CLEANING_VERSION
 from llm_assets.corpus.identity import shard_names
 from llm_assets.corpus.normalize import normalize_text
 from llm_assets.corpus.report import summarize_site_lines
@@ -56,8 +58,9 @@ def site_lines_fingerprint(corpus: Corpus) -> str:
     return fingerprint(
         "site_boilerplate",
         _VERSION,
+        CLEANING_VERSION,
         corpus.recipe.cleaning.extractor,
-        libraries=["polars", "resiliparse", "ftfy", "charset-normalizer"],
+        libraries=text_libraries(corpus),
     )
 
 
