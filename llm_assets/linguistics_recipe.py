@@ -2,22 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from llm_assets.corpus.linguistic.linguist import LinguisticPlan
 from llm_assets.corpus.linguistic.word_forms import PartOfSpeech
+from llm_assets.recipe_model import LANGUAGE, Model
 
-_LANGUAGE = r"^[a-z]{2,3}$"
 
-
-class Linguistics(BaseModel):
+class Linguistics(Model):
     """What is done to the words of kept documents, in this order (docs/linguistics.md)."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
-
-    languages: list[Annotated[str, Field(pattern=_LANGUAGE)]] = []
+    languages: list[Annotated[str, Field(pattern=LANGUAGE)]] = []
     """Languages (ISO 639) for which every step's data must be there: a run fails at its start where
     something is missing. Documents in others go without what there is not."""
     sentences: bool = False

@@ -5,7 +5,6 @@ What stands here decides what the corpus contains; where and how it runs is said
 the same fingerprint from the same input are the same rows.
 """
 
-import difflib
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,28 +14,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 from ruamel.yaml.comments import CommentedMap
 
-from llm_assets.corpus.profiles.profile_names import PROFILE_NAMES, unknown_profile
+from llm_assets.cleaning_recipe import REASON, Cleaning, Profile, Redaction
 from llm_assets.corpus_file import YamlMistakeError, mistakes, plain, read_yaml
 from llm_assets.linguistics_recipe import Linguistics
+from llm_assets.recipe_model import LANGUAGE, Model, mistake
 
 Kind = Literal["web", "books"]
 Format = Literal["html", "xhtml", "warc", "wet", "text", "epub"]
-Redaction = Literal[
-    "email", "phone", "ip", "credit_card", "iban", "national_id", "api_key", "private_key"
-]
-LineStep = Literal["site_boilerplate", "cookie_banners", "navigation"]
-Extractor = Literal["default", "fast", "trafilatura", "all-text"]
 TrainingFormat = Literal["megatron", "parquet"]
 KeepRule = Literal["source_priority", "quality", "length", "oldest"]
 
@@ -48,13 +40,11 @@ FORMATS_OF_KIND: dict[Kind, tuple[Format, ...]] = {
 
 _SOURCE_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 _CORPUS_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"
-_LANGUAGE = r"^[a-z]{2,3}$"
-_REASON = r"^[a-z][a-z0-9_]{0,62}$"
 _SPELLINGS = {
-    _REASON: "must be lower-case letters, digits and _, at most 63, a letter in front",
+    REASON: "must be lower-case letters, digits and _, at most 63, a letter in front",
     _SOURCE_NAME: "must be lower-case letters, digits, - and _, at most 63, no - or _ in front",
     _CORPUS_NAME: "must be letters, digits, -, _ and ., at most 63, a letter or digit in front",
-    _LANGUAGE: "must be an ISO 639 code of two or three lower-case letters, such as en",
+    LANGUAGE: "must be an ISO 639 code of two or three lower-case letters, such as en",
 }
 
 
@@ -65,36 +55,7 @@ class ConfigurationError(Exception):
     """The corpus file is missing or wrong; the message names file, line, field and fix."""
 
 
-def _mistake(message: str, *at: str | int) -> PydanticCustomError:
-    """Return an error for the field `at`, below the one that is validated."""
-    return PydanticCustomError("mistake", "{message}", {"message": message, "at": at})
-
-
-def _is_profile(name: str) -> str:
-    if name in PROFILE_NAMES:
-        return name
-    if not name.startswith("fineweb2@"):
-        raise _mistake(unknown_profile(name))
-    # Not above: the profiles bring compiled kernels with them.
-    from llm_assets.corpus.profiles.filters import profile_named
-
-    try:
-        profile_named(name)
-    except KeyError as error:
-        raise _mistake(str(error.args[0])) from None
-    return name
-
-
-Profile = Annotated[str, AfterValidator(_is_profile)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
-
-
-class Source(_Model):
+class Source(Model):
     """One place that documents come from."""
 
     name: Annotated[str, Field(pattern=_SOURCE_NAME)]
@@ -107,7 +68,7 @@ class Source(_Model):
     """How to read the objects; guessed from each object's name when absent."""
     license: str | None = None
     """The licence of the texts, as an SPDX id or `public-domain`; carried to the ledger."""
-    language: Annotated[str, Field(pattern=_LANGUAGE)] | None = None
+    language: Annotated[str, Field(pattern=LANGUAGE)] | None = None
     """A hint for pages that declare no language (ISO 639)."""
     weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Share in the training mixture: 2 repeats every document, 0.5 samples half of them."""
@@ -124,7 +85,7 @@ class Source(_Model):
     def _format_fits_kind(self) -> Self:
         allowed = FORMATS_OF_KIND[self.kind]
         if self.format is not None and self.format not in allowed:
-            raise _mistake(
+            raise mistake(
                 f"'{self.format}' does not go with kind '{self.kind}': use one of "
                 f"{', '.join(allowed)}",
                 "format",
@@ -132,94 +93,7 @@ class Source(_Model):
         return self
 
 
-class UrlLists(_Model):
-    """Pages that are refused for their URL, before they are read.
-
-    Each list is a file, relative to the corpus file: one entry a line, `#` in front of comments.
-    """
-
-    domains: str | None = None
-    """Registered domains and hosts: `example.com` refuses all of its hosts too."""
-    urls: str | None = None
-    """Whole URLs."""
-    hard_words: str | None = None
-    """Words of which one in a URL is enough."""
-    soft_words: str | None = None
-    """Words of which `soft_word_threshold` in a URL are enough."""
-    allowed_domains: str | None = None
-    """Registered domains and hosts whose pages no list refuses."""
-    subwords: str | None = None
-    """Character sequences of which one anywhere in a URL is enough."""
-    soft_word_threshold: Annotated[int, Field(ge=1)] = 2
-    """How many soft words refuse a page."""
-
-
-class OwnRule(_Model):
-    """A rule of your own over the columns of `cleaned_text` (docs/columns.md)."""
-
-    reason: Annotated[str, Field(pattern=_REASON)]
-    """What the ledger gives as the reason."""
-    drop_if: Annotated[str, Field(min_length=1)]
-    """A SQL condition, such as `word_count < 20 AND language = 'en'`."""
-
-
-class Cleaning(_Model):
-    """How a collected document becomes text, and which texts are kept."""
-
-    extractor: Extractor = "default"
-    """How the text of a web page is found. `default`: its main content, the best we can; `fast`:
-    the same with less care, at higher speed; `trafilatura`: by that library, slowly (install
-    `llm-assets[trafilatura]`); `all-text`: all of it, navigation included."""
-    urls: UrlLists | None = None
-    """Pages that are refused for their URL."""
-    lines: list[LineStep] = ["cookie_banners", "navigation"]
-    """Lines of web pages that are cut. `cookie_banners`, `navigation`: what only a page's frame
-    says; `site_boilerplate`: lines that a site repeats on many of its pages."""
-    languages: list[Annotated[str, Field(pattern=_LANGUAGE)]] = []
-    """Keep these languages (ISO 639) only; all when empty."""
-    language_score: Annotated[float, Field(ge=0, le=1)] = 0.65
-    """Least confidence of the language identification (FineWeb: 0.65)."""
-    filters: list[Profile] = ["gopher@paper", "fineweb@0.10"]
-    """Quality profiles that web pages must pass, in this order (docs/quality-profiles.md)."""
-    book_filters: list[Profile] = ["books@1"]
-    """Quality profiles that books must pass: the web's limits on length do not fit them."""
-    thresholds: dict[str, float] = {}
-    """Limits of profiles' rules by their reason, instead of the published ones, such as
-    `gopher_short_doc: 30`. Try them with `llm-assets retune`."""
-    rules: list[OwnRule] = []
-    """Rules of your own, asked after the profiles."""
-    redact: list[Redaction] = ["email", "phone", "ip"]
-    """Personal data and secrets replaced by placeholders."""
-
-    @field_validator("thresholds")
-    @classmethod
-    def _known_reasons(cls, value: dict[str, float]) -> dict[str, float]:
-        if not value:
-            return value
-        from llm_assets.corpus.profiles.filters import REASONS
-
-        for reason in value:
-            if reason not in REASONS:
-                near = difflib.get_close_matches(reason, REASONS, n=1)
-                fix = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(REASONS)}"
-                raise _mistake(f"no rule has the reason '{reason}': {fix}", reason)
-        return value
-
-    @field_validator("rules")
-    @classmethod
-    def _conditions(cls, value: list[OwnRule]) -> list[OwnRule]:
-        if not value:
-            return value
-        from llm_assets.corpus.verdicts import condition_problem
-
-        for index, rule in enumerate(value):
-            problem = condition_problem(rule.drop_if)
-            if problem is not None:
-                raise _mistake(problem, index, "drop_if")
-        return value
-
-
-class Duplicates(_Model):
+class Duplicates(Model):
     """Which of several equal documents stays."""
 
     profile: Literal["exact"] = "exact"
@@ -228,7 +102,7 @@ class Duplicates(_Model):
     """What decides between duplicates, in this order; then the smallest doc_id."""
 
 
-class TokenizerTraining(_Model):
+class TokenizerTraining(Model):
     """A byte-level BPE vocabulary trained on a sample of the corpus."""
 
     vocabulary_size: Annotated[int, Field(ge=260, le=1_000_000)] = 32_000
@@ -237,7 +111,7 @@ class TokenizerTraining(_Model):
     """How much text to learn from; documents are drawn by hash, so the sample is reproducible."""
 
 
-class TokenizerChoice(_Model):
+class TokenizerChoice(Model):
     """Where the tokenizer comes from: trained on the corpus, or a file."""
 
     train: TokenizerTraining | None = None
@@ -258,7 +132,7 @@ class TokenizerChoice(_Model):
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         if self.train is not None and self.file is not None:
-            raise _mistake("give either 'train' or 'file', not both", "file")
+            raise mistake("give either 'train' or 'file', not both", "file")
         return self
 
     @property
@@ -267,7 +141,7 @@ class TokenizerChoice(_Model):
         return self.train or TokenizerTraining()
 
 
-class SplitShares(_Model):
+class SplitShares(Model):
     """How documents are dealt to train, validation and test: by a salted hash of their group."""
 
     train: Annotated[float, Field(ge=0, le=1)] = 0.98
@@ -283,11 +157,11 @@ class SplitShares(_Model):
     def _sums_to_one(self) -> Self:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-9:
-            raise _mistake(f"train + validation + test must be 1, not {total:g}")
+            raise mistake(f"train + validation + test must be 1, not {total:g}")
         return self
 
 
-class Recipe(_Model):
+class Recipe(Model):
     """Everything that changes the bytes of the corpus, stage by stage."""
 
     cleaning: Cleaning = Cleaning()
@@ -304,7 +178,7 @@ class Recipe(_Model):
     """Words, stems and sentences of kept documents, by NLTK (docs/linguistics.md)."""
 
 
-class Corpus(_Model):
+class Corpus(Model):
     """A corpus file: what to read, and the recipe."""
 
     name: Annotated[str, Field(pattern=_CORPUS_NAME)] = "corpus"
@@ -320,7 +194,7 @@ class Corpus(_Model):
     @classmethod
     def _power_of_two(cls, value: int) -> int:
         if not 1 <= value <= 4096 or value & (value - 1):
-            raise _mistake(f"must be a power of two from 1 to 4096, not {value}")
+            raise mistake(f"must be a power of two from 1 to 4096, not {value}")
         return value
 
     @field_validator("sources")
@@ -331,7 +205,7 @@ class Corpus(_Model):
             # Dagster's names have no hyphen, so that a-b and a_b would be one there.
             other = seen.setdefault(name.replace("-", "_"), name)
             if index >= len(seen):
-                raise _mistake(
+                raise mistake(
                     f"'{name}' is taken by another source ('{other}'): give each its own name, "
                     "in which - and _ count as the same",
                     index,

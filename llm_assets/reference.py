@@ -10,21 +10,19 @@ import polars as pl
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from llm_assets.cleaning_recipe import Cleaning, OwnRule, UrlLists
 from llm_assets.corpus import schema
 from llm_assets.corpus.linguistic.linguistics import LINGUISTIC
 from llm_assets.corpus.site_lines import SITE_LINES
 from llm_assets.linguistics_recipe import Linguistics
 from llm_assets.recipe import (
-    Cleaning,
     Corpus,
     Duplicates,
-    OwnRule,
     Recipe,
     Source,
     SplitShares,
     TokenizerChoice,
     TokenizerTraining,
-    UrlLists,
 )
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -71,8 +69,8 @@ def configuration_page() -> str:
     lines = [
         "# corpus.yaml",
         "",
-        "Generated from `llm_assets/recipe.py`; `make docs` writes it anew. `llm-assets schema` "
-        "prints the same as JSON Schema.",
+        "Generated from `llm_assets/recipe.py` and the modules of its sections; `make docs` writes "
+        "it anew. `llm-assets schema` prints the same as JSON Schema.",
     ]
     for title, model in _SECTIONS:
         lines += ["", f"## {title}", "", (model.__doc__ or "").strip(), ""]

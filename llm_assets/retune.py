@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from llm_assets.cleaning import judging_of, text_fingerprint, text_part, url_rules
+from llm_assets.cleaning_recipe import Cleaning
 from llm_assets.corpus.retuning import (
     CHANGE,
     compare_verdicts,
@@ -16,7 +17,7 @@ from llm_assets.corpus.retuning import (
     examples,
 )
 from llm_assets.io.shards import NotMaterializedError, ShardedTable
-from llm_assets.recipe import Cleaning, Corpus, validated
+from llm_assets.recipe import Corpus, validated
 
 
 @dataclass(frozen=True)

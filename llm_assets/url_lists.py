@@ -13,9 +13,10 @@ from typing import Final
 import polars as pl
 from polars.exceptions import ComputeError
 
+from llm_assets.cleaning_recipe import UrlLists
 from llm_assets.corpus.profiles.url_parts import SUFFIX_LIBRARY
 from llm_assets.corpus.profiles.url_rules import UrlRules
-from llm_assets.recipe import ConfigurationError, UrlLists, fingerprint
+from llm_assets.recipe import ConfigurationError, fingerprint
 
 _NO_PART_OF_A_DOMAIN: Final = r"[\s/\\:@?#*,]"
 _SCHEME: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://"

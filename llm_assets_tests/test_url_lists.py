@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from llm_assets.recipe import ConfigurationError, UrlLists
+from llm_assets.cleaning_recipe import UrlLists
+from llm_assets.recipe import ConfigurationError
 from llm_assets.url_lists import read_url_lists, url_lists_fingerprint
 
 FIRST = "# the first\nexample.com\n\n  b.example.co.uk \n"

@@ -84,13 +84,15 @@ def _tokenize(
     previous: Previous | None,
     advance: Advance,
 ) -> Iterator[pl.DataFrame]:
-    same_tokenizer = previous is not None and previous.version.made_from.items() >= (
-        tokenizer.ingredient(WHOLE).items()
+    same_ids = (
+        previous is not None
+        and previous.version.recipe_fingerprint == tokenization_fingerprint()
+        and previous.version.made_from.items() >= tokenizer.ingredient(WHOLE).items()
     )
     rows = cleaned_text.scan(shard)
     if rows is None:
         return
-    before = previous.scan().collect() if previous is not None and same_tokenizer else None
+    before = previous.scan().collect() if previous is not None and same_ids else None
     columns = ["doc_id", "text_hash", "text", "verdict"]
     for batch in rows.select(columns).collect_batches(maintain_order=True, lazy=True):
         kept = batch.filter(pl.col("verdict") == "keep").drop("verdict")
