@@ -16,6 +16,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from llm_assets.nltk_data import describe_nltk_data, find_nltk_data
 from llm_assets.recipe import ConfigurationError, Corpus, Source, load_corpus
 from llm_assets.services.probes import mask_url, probe_postgres, probe_s3
 from llm_assets.services.process import ServiceError
@@ -57,7 +58,12 @@ def run_checks(
         fix = f"Correct {corpus_path}, or name another file with --corpus."
         return [*findings, Finding("corpus file", False, str(error), fix)]
     shown = f"{corpus_path}: {len(corpus.sources)} sources, {corpus.shards} shards"
-    return [*findings, Finding("corpus file", True, shown), *_sources(corpus, corpus_path)]
+    return [
+        *findings,
+        Finding("corpus file", True, shown),
+        *_recipe(corpus, corpus_path),
+        *_sources(corpus, corpus_path),
+    ]
 
 
 def _finding(name: str, check: Callable[[], str]) -> Finding:
@@ -169,6 +175,26 @@ def check_store(store: str) -> str:
     if not store.startswith("s3://"):
         return _check_folder(Path(store), "LLM_ASSETS_STORE")
     return probe_s3(store)
+
+
+def _recipe(corpus: Corpus, corpus_path: Path) -> Iterator[Finding]:
+    """The packages, lists and data that the recipe names are there."""
+    yield _finding("recipe", partial(check_recipe, corpus, corpus_path))
+    if corpus.recipe.linguistics is not None:
+        yield Finding("NLTK data", True, describe_nltk_data(find_nltk_data()))
+
+
+def check_recipe(corpus: Corpus, corpus_path: Path) -> str:
+    """Optional packages are installed where they are asked for, and lists of URLs can be read."""
+    # Not above: the quality profiles bring compiled kernels with them.
+    from llm_assets.cleaning import check_extras, url_rules
+
+    try:
+        check_extras(corpus, corpus_path)
+        lists = url_rules(corpus, corpus_path)
+    except ConfigurationError as error:
+        raise ServiceError(str(error), f"Do so, or correct {corpus_path}.") from error
+    return "packages are there" + ("" if lists is None else ", lists of URLs can be read")
 
 
 def _sources(corpus: Corpus, corpus_path: Path) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ def test_a_sound_installation_has_no_fault_and_nothing_is_left_behind(
     before = sorted(corpus_file.parent.rglob("*"))
     findings = findings_of(corpus_file, postgres_url=database_url)
     assert list(findings) == [
-        *("versions", "home", "PostgreSQL", "object store", "corpus file"),
+        *("versions", "home", "PostgreSQL", "object store", "corpus file", "recipe"),
         *("source pages", "source books", "source remote"),
     ]
     assert wrong_in(findings) == []
@@ -193,3 +193,21 @@ class TestVersions:
 
     def test_what_is_installed_is_shown(self) -> None:
         assert importlib.metadata.version("dagster") in doctor.check_versions()
+
+
+def test_what_the_recipe_names_is_looked_for(
+    corpus_file: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = "recipe:\n  cleaning: {urls: {domains: ./refused.txt}}\n  linguistics: {}\n"
+    corpus_file.write_text(CORPUS + recipe)
+    findings = findings_of(corpus_file, postgres_url=database_url)
+    assert wrong_in(findings) == ["recipe"]
+    assert "refused.txt: cannot be read" in findings["recipe"].detail
+    assert "stop words" in findings["NLTK data"].detail
+    (corpus_file.parent / "refused.txt").write_text("example.org\n")
+    findings = findings_of(corpus_file, postgres_url=database_url)
+    assert "lists of URLs can be read" in findings["recipe"].detail
+    corpus_file.write_text(CORPUS + "recipe: {cleaning: {extractor: trafilatura}}\n")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    findings = findings_of(corpus_file, postgres_url=database_url)
+    assert "pip install 'llm-assets[trafilatura]'" in findings["recipe"].detail
