@@ -59,12 +59,13 @@ class UrlLists(Model):
 
 
 class OwnRule(Model):
-    """A rule of your own over the columns of `cleaned_text` (docs/columns.md)."""
+    """A rule of your own over what is known of a document: its page, its language, its signals."""
 
     reason: Annotated[str, Field(pattern=REASON)]
     """What the ledger gives as the reason."""
     drop_if: Annotated[str, Field(min_length=1)]
-    """A SQL condition, such as `word_count < 20 AND language = 'en'`."""
+    """A SQL condition on columns of `cleaned_text`, such as `word_count < 20 AND language = 'en'`;
+    not on its text and verdict (docs/columns.md)."""
 
 
 class Cleaning(Model):

@@ -171,8 +171,8 @@ MISTAKES = {
     ),
     "a rule on a column that there is not": (
         FINE + "recipe:\n  cleaning:\n    rules:\n      - {reason: few, drop_if: words < 3}\n",
-        "8: recipe.cleaning.rules[0].drop_if: is no condition on the columns of cleaned_text: "
-        'unable to find column "words"',
+        "8: recipe.cleaning.rules[0].drop_if: is no condition on what is known of a "
+        'document: unable to find column "words"',
     ),
     "a reason in capitals": (
         FINE + "recipe:\n  cleaning:\n    rules:\n      - {reason: Few, drop_if: line_count < 3}\n",

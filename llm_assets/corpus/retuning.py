@@ -43,7 +43,7 @@ def compare_verdicts(rows: pl.LazyFrame, sources: Sequence[str], judging: Judgin
     """
     now = (
         rows.filter(pl.col("source").is_in(list(sources)), pl.col("verdict") != "quarantine")
-        .drop("text", "labels")
+        .drop("text")
         .collect()
     )
     then = reach_verdicts(now, judging)

@@ -4,9 +4,10 @@ Verdicts are a function of a document's URL, language and signals, never of its 
 with other thresholds is put to a cleaned corpus without reading a page again.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -25,7 +26,7 @@ class OwnRule:
 
     reason: str
     condition: str
-    """A SQL expression over the columns of CLEANED, such as `word_count < 20`."""
+    """A SQL expression over the columns of ASKABLE, such as `word_count < 20`."""
 
     @property
     def is_broken(self) -> pl.Expr:
@@ -52,14 +53,49 @@ class Judging:
         return self.profiles_of_source.get(source, self.profiles)
 
 
+ASKABLE: Final = pl.Schema(
+    {
+        name: kind
+        for name, kind in CLEANED.items()
+        if name not in {"text", "text_hash", "detail", "offset", *JUDGEMENT, *NO_REDACTIONS}
+    }
+)
+"""What is known of every document when it is judged, and stays known whatever the verdict."""
+
+
 def condition_problem(condition: str) -> str | None:
-    """Say what is wrong with a condition on the columns of CLEANED; None if nothing is."""
+    """Say what is wrong with a condition on the columns of ASKABLE; None if nothing is."""
     try:
-        asked = pl.DataFrame(schema=CLEANED).select(pl.sql_expr(condition).alias("broken"))
+        asked = pl.sql_expr(condition)
+        kind = pl.DataFrame(schema=ASKABLE).select(asked.alias("broken")).schema["broken"]
     except PolarsError as error:
-        return f"is no condition on the columns of cleaned_text: {_first_clause(error)}"
-    kind = asked.schema["broken"]
-    return None if kind == pl.Boolean else f"must be true or false of a document, and is {kind}"
+        return f"is no condition on what is known of a document: {_first_clause(error)}"
+    if kind != pl.Boolean:
+        return f"must be true or false of a document, and is {kind}"
+    parts = set(_parts(json.loads(asked.meta.serialize(format="json"))))
+    # Else a verdict would depend on which documents happen to be judged together.
+    return "must look at one document alone" if parts & _OVER_DOCUMENTS else None
+
+
+_OVER_DOCUMENTS: Final = frozenset(
+    {"Agg", "Over", "Len", "Any", "All", "Shift", "Range", "Quantile", "Slice", "Sort"}
+)
+"""Parts of an expression that look at other rows. `Expr.meta.is_row_separable` of Polars 2.1 says
+of `a > avg(a)` that it is, so it is of no use here."""
+
+
+def _parts(node: Any) -> Iterator[str]:
+    """Yield the names of an expression's parts, but not of its columns and values."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for each in node:
+            yield from _parts(each)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield name
+            if name not in ("Column", "Literal"):
+                yield from _parts(value)
 
 
 def _first_clause(error: Exception) -> str:

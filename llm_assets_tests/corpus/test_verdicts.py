@@ -164,6 +164,15 @@ def test_a_signal_that_was_not_measured() -> None:
         ("text_bytes / 2 > 10 OR url LIKE '%/tag/%'", None),
         ("words < 20", "unable to find column"),
         ("word_count", "must be true or false"),
+        ("text LIKE '%advertisement%'", "unable to find column"),  # dropped documents have none
+        ("pii_count > 9", "unable to find column"),  # counted in kept documents only
+        ("labels LIKE '%spam%' AND title IS NULL", None),
+        ("word_count > AVG(word_count)", "one document alone"),
+        ("text_chars > SUM(text_chars) OVER (PARTITION BY source)", "one document alone"),
+        ("COUNT(*) > 5", "one document alone"),
+        ("word_count > (SELECT 1)", "no condition"),
+        ("title = 'Agg' OR LOWER(source) IN ('len', 'over')", None),
+        ("CASE WHEN language = 'en' THEN word_count < 5 ELSE FALSE END", None),
         ("word_count <", "no condition"),
         ("", "no condition"),
         ("select 1", "no condition"),
