@@ -128,7 +128,7 @@ def extract():
     def job(document):
         try:
             return extractor.extract(decoded(document.text))
-        except Exception:
+        except Exception:  # as its pipeline does: a page that fails is left out
             return ""
 
     return job

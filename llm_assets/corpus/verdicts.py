@@ -13,7 +13,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from llm_assets.corpus.profiles.filters import decide, judge_language, profile_named
-from llm_assets.corpus.profiles.rules import JUDGEMENT, Rule
+from llm_assets.corpus.profiles.rules import JUDGEMENT, Case, Rule
 from llm_assets.corpus.profiles.url_rules import URL_REASONS, UrlRules, judge_urls
 from llm_assets.corpus.schema import CLEANED, NO_REDACTIONS
 
@@ -133,9 +133,7 @@ def reach_verdicts(frame: pl.DataFrame, judging: Judging) -> pl.DataFrame:
         raise UnmeasuredError(f"a rule of the corpus file cannot be asked: {error}") from None
 
 
-def _profile_cases(
-    frame: pl.DataFrame, judging: Judging
-) -> Iterator[tuple[pl.Expr, str, pl.Expr, pl.Expr]]:
+def _profile_cases(frame: pl.DataFrame, judging: Judging) -> Iterator[Case]:
     """Yield the rules of every chain of profiles, each for the sources that follow that chain."""
     source = pl.col("source")
     for chain, sources in _chains(frame["source"], judging).items():
@@ -147,13 +145,8 @@ def _profile_cases(
                         f"profile '{name}' asks for the signal '{rule.signal}', which was not "
                         "measured: put the profile into the recipe and materialize cleaned_text"
                     )
-                used = _with_threshold(rule, judging.thresholds)
-                yield (
-                    concerned & used.is_broken,
-                    used.reason,
-                    pl.col(used.signal),
-                    used.limit,
-                )
+                broken, reason, measured, limit = _with_threshold(rule, judging.thresholds).case
+                yield concerned & broken, reason, measured, limit
 
 
 def _chains(sources: pl.Series, judging: Judging) -> dict[tuple[str, ...], list[str]]:

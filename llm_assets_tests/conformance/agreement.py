@@ -5,8 +5,8 @@ from functools import cache
 import polars as pl
 
 from llm_assets.corpus.profiles.chain import measure_chain
-from llm_assets.corpus.profiles.filters import judge
 from llm_assets_tests.conformance.vectors_file import FOLDER
+from llm_assets_tests.judging import judge
 
 
 @cache

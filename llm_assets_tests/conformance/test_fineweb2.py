@@ -7,10 +7,10 @@ new one fails.
 import polars as pl
 import pytest
 
-from llm_assets.corpus.profiles.filters import judge
 from llm_assets.corpus.profiles.fineweb2 import fineweb2_profile
 from llm_assets.corpus.signals import measure_signals
 from llm_assets_tests.conformance.vectors_file import FOLDER
+from llm_assets_tests.judging import judge
 
 SENTENCE_SPACES = {"tha_Thai": "th", "lao_Laoo": "lo"}
 """Languages without marks at the end of sentences, by the code that texts are found to be in."""

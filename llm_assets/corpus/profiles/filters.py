@@ -18,7 +18,7 @@ from llm_assets.corpus.profiles.gopher_dclm import GOPHER_DCLM
 from llm_assets.corpus.profiles.gopher_dolma import GOPHER_DOLMA
 from llm_assets.corpus.profiles.profile_names import unknown_profile
 from llm_assets.corpus.profiles.refinedweb import REFINEDWEB_DCLM
-from llm_assets.corpus.profiles.rules import JUDGEMENT, Profile, Rule
+from llm_assets.corpus.profiles.rules import JUDGEMENT, Case, Profile, Rule
 
 _GOPHER_PAPER: Final = Profile(
     (
@@ -96,30 +96,6 @@ def profile_named(name: str) -> Profile:
     return PROFILES[name]
 
 
-def judge(frame: pl.DataFrame, profiles: Sequence[str]) -> pl.DataFrame:
-    """Keep or drop each document by the first rule of the profiles, in order, that it breaks.
-
-    A document that an earlier judgement did not keep stays as it is, so judgements can follow one
-    another. To decide anew from stored rows, drop the columns of `JUDGEMENT` first.
-
-    Args:
-        frame: with the signals that the profiles' rules name.
-        profiles: some that `profile_named` knows, in the order in which they are asked.
-
-    Returns:
-        The frame with the columns of `JUDGEMENT` added or brought up to date: `measured` is the
-        signal that decided, `threshold` what it was held against.
-
-    Raises:
-        KeyError: for a profile that is not known.
-    """
-    rules = [rule for name in profiles for rule in profile_named(name).rules]
-    return decide(
-        frame,
-        [(rule.is_broken, rule.reason, pl.col(rule.signal), rule.limit) for rule in rules],
-    )
-
-
 def judge_language(
     frame: pl.DataFrame, languages: Sequence[str], least_score: float
 ) -> pl.DataFrame:
@@ -133,7 +109,7 @@ def judge_language(
         least_score: a score below it is uncertain (FineWeb: 0.65).
 
     Returns:
-        The frame with the columns of `JUDGEMENT` added or brought up to date, as by `judge`.
+        The frame with the columns of `JUDGEMENT` added or brought up to date, as by `decide`.
     """
     score = pl.col("language_score")
     unwanted = ~pl.col("language").is_in(list(languages)).fill_null(False)
@@ -149,10 +125,15 @@ def judge_language(
     )
 
 
-def decide(
-    frame: pl.DataFrame, cases: Sequence[tuple[pl.Expr, str, pl.Expr, pl.Expr]]
-) -> pl.DataFrame:
-    """Judge what was kept so far by the first case (broken, reason, measured, threshold)."""
+def decide(frame: pl.DataFrame, cases: Sequence[Case]) -> pl.DataFrame:
+    """Judge documents by the first case that concerns them.
+
+    A document that an earlier judgement did not keep stays as it is, so judgements can follow one
+    another. To decide anew from stored rows, drop the columns of `JUDGEMENT` first.
+
+    Returns:
+        The frame with the columns of `JUDGEMENT` added or brought up to date.
+    """
     judged = frame if "verdict" in frame.columns else frame.with_columns(_kept())
     decision: pl.Expr = pl.struct(_kept())
     for broken, reason, measured, threshold in reversed(cases):

@@ -69,6 +69,10 @@ JUDGEMENT: Final = pl.Schema(
 )
 
 
+Case = tuple[pl.Expr, str, pl.Expr, pl.Expr]
+"""Whether a document is dropped, and if so: the reason, the measured value and the limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """A threshold that depends on the document: one for each value of a column, else none."""
@@ -116,6 +120,11 @@ class Rule:
                 return signal > self.limit
             case ">=":
                 return signal >= self.limit
+
+    @property
+    def case(self) -> Case:
+        """The rule as a case of a judgement."""
+        return self.is_broken, self.reason, pl.col(self.signal), self.limit
 
 
 @dataclass(frozen=True, slots=True)

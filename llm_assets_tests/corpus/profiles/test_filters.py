@@ -11,12 +11,13 @@ from polars.testing import assert_frame_equal
 
 from llm_assets.corpus.language import identify_languages
 from llm_assets.corpus.profiles.chain import chain_signals, measure_chain
-from llm_assets.corpus.profiles.filters import PROFILES, judge, judge_language
+from llm_assets.corpus.profiles.filters import PROFILES, judge_language
 from llm_assets.corpus.profiles.fineweb2 import FINEWEB2
 from llm_assets.corpus.profiles.profile_names import PROFILE_NAMES
 from llm_assets.corpus.profiles.rules import JUDGEMENT, DropReason
 from llm_assets.corpus.schema import SIGNALS
 from llm_assets.corpus.signals import measure_signals
+from llm_assets_tests.judging import judge
 
 ALL_SIGNALS = pl.Schema({**SIGNALS, **chain_signals(list(PROFILES))})
 

@@ -1,11 +1,12 @@
 import polars as pl
 import pytest
 
-from llm_assets.corpus.profiles.filters import REASONS, judge, profile_named
+from llm_assets.corpus.profiles.filters import REASONS, profile_named
 from llm_assets.corpus.profiles.fineweb2 import fineweb2_profile, is_fineweb2
 from llm_assets.corpus.profiles.rules import Limits, Rule
 from llm_assets.corpus.schema import SIGNALS
 from llm_assets.corpus.signals import measure_signals
+from llm_assets_tests.judging import judge
 
 FRENCH = """Le roi est dans la maison avec un ami de la reine, et il parle des fleurs du jardin.
 Elle ne sait pas encore ce que les gens de la ville disent au marché, mais elle le saura demain.

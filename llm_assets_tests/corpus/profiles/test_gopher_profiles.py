@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from llm_assets.corpus.profiles.filters import PROFILES, judge
+from llm_assets.corpus.profiles.filters import PROFILES
 from llm_assets.corpus.profiles.gopher_datatrove import measure_datatrove
 from llm_assets.corpus.profiles.gopher_dclm import measure_dclm
 from llm_assets.corpus.profiles.gopher_dolma import measure_dolma
 from llm_assets_tests.corpus.sample_texts import ARTICLES, HOSTILE
+from llm_assets_tests.judging import judge
 
 COMPILES = settings(deadline=None)  # the first call compiles
 READINGS = {
