@@ -70,7 +70,7 @@ def intern(
         text: where the piece's text starts in them.
         start: where the piece starts in them.
         length: of the piece in bytes.
-        key: equal for equal pieces.
+        key: equal for equal pieces; `key_of` them if they are of eight bytes or fewer.
         distinct: pieces in the table; there must be room for one more.
         keys: by piece.
         pieces: by piece.

@@ -17,6 +17,7 @@ from llm_assets.corpus.byte_kernels import (
     eight_bytes,
     first_bytes,
     first_marked,
+    key_of,
     mark_first_newline,
     some_bytes,
 )
@@ -124,6 +125,9 @@ def count_paragraphs(data: Bytes, offsets: Offsets, classes: Bytes, out: Counts)
                 stop, more, line_key = _read_line(data, stop + 1, end)
                 chars += more + 1
                 key = add_to_key(key, line_key)
+            if stop - start <= 8:
+                # Of so few bytes, the key alone tells; that of lines is not theirs alone.
+                key = key_of(data, start, stop)
             left, right = _stripped(data, start, stop, classes)
             if left < right:
                 out[row, 0] += 1

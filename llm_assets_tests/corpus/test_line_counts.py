@@ -77,6 +77,11 @@ def test_many_distinct_lines_are_told_apart() -> None:
     assert (row["paragraphs"], row["repeated_paragraphs"]) == (4_000, 2_000)
 
 
+def test_short_paragraphs_of_the_same_lines_in_another_order_are_told_apart() -> None:
+    row = measure("a\nb\n\nb\na\n\na\nb")[0]
+    assert (row["paragraphs"], row["repeated_paragraphs"]) == (3, 1)
+
+
 @pytest.mark.parametrize("text", ["", "\n", " ", "\n" * 1_000, "\u2028\n\t"])
 def test_a_blank_text_has_no_lines(text: str) -> None:
     row = measure(text)[0]
