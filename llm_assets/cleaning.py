@@ -103,6 +103,9 @@ def _modules_needed(corpus: Corpus) -> dict[str, str]:
         for name in chain:
             signals = profile_named(name).signals
             needed |= dict.fromkeys(signals.needs if signals else (), f"the profile '{name}'")
+    duplicates = corpus.recipe.duplicates
+    if duplicates.needs_spacy:
+        needed.setdefault("spacy", f"recipe.duplicates.profile: '{duplicates.profile}'")
     return needed
 
 

@@ -185,13 +185,15 @@ def _recipe(corpus: Corpus, corpus_path: Path) -> Iterator[Finding]:
 
 
 def check_recipe(corpus: Corpus, corpus_path: Path) -> str:
-    """Optional packages are installed where they are asked for, and lists of URLs can be read."""
+    """Optional packages are installed where they are asked for, and named files can be read."""
     # Not above: the quality profiles bring compiled kernels with them.
     from llm_assets.cleaning import check_extras, url_rules
+    from llm_assets.evaluation_sets import check_evaluation_sets
 
     try:
         check_extras(corpus, corpus_path)
         lists = url_rules(corpus, corpus_path)
+        check_evaluation_sets(corpus, corpus_path)
     except ConfigurationError as error:
         raise ServiceError(str(error), f"Do so, or correct {corpus_path}.") from error
     return "packages are there" + ("" if lists is None else ", lists of URLs can be read")

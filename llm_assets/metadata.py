@@ -24,6 +24,9 @@ _DRAWN_AS_BARS = {
     "languages_kept": "Languages of kept documents",
 }
 
+_DRAWN_BY_PAIRS = ("pairs_by_similarity", "dropped_by_source_pair")
+"""Counts by two names, which no table of one column shows."""
+
 _MARKUP = re.compile(r"[\\|`*\[\]!~]")
 _AS_TEXT = {ord("<"): "&lt;", ord("&"): "&amp;", **dict.fromkeys(range(32), " ")}
 
@@ -91,6 +94,8 @@ def summary_metadata(summary: Summary, *, pictures: bool = True) -> Metadata:
             continue
         if isinstance(value, int | float | str):
             metadata[name] = value
+        elif name in _DRAWN_BY_PAIRS:
+            metadata |= _pairs_picture(name, value) if pictures else {}
         elif _is_histogram(value):
             metadata |= {name: _histogram(name, value)} if pictures else {}
         elif isinstance(value, Mapping) and value:
@@ -125,6 +130,19 @@ def _histogram(name: str, value: Mapping[str, Any]) -> dg.MetadataValue[Any]:
     title = name.replace("_", " ")
     unit = "tokens" if "token" in name else "characters"
     return picture(length_histogram(value, title.capitalize(), unit), title)
+
+
+def _pairs_picture(name: str, value: Mapping[str, Mapping[str, int]]) -> Metadata:
+    """Draw counts by two names, if there are any."""
+    from llm_assets.plots import heat_map, similarity_histogram
+
+    if not any(value.values()):
+        return {}
+    if name == "pairs_by_similarity":
+        drawn = similarity_histogram(value["verified"], value["rejected"])
+        return {name: picture(drawn, "pairs that were verified and rejected, by similarity")}
+    drawn = heat_map(value, "Duplicates by source", "dropped document", "document that stays")
+    return {name: picture(drawn, "dropped documents by their source and the keeper's")}
 
 
 def _bars(name: str, counts: Mapping[str, int]) -> dg.MetadataValue[Any]:

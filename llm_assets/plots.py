@@ -20,6 +20,7 @@ _LINE = "#E3E3E3"
 _DPI = 110
 _WIDTH = 6.0  # inches
 _MOST_BARS = 12
+_MOST_FIELDS = 8  # a side
 _MOST_LABEL_CHARS = 32
 
 
@@ -104,6 +105,73 @@ def before_after_chart(counts: Mapping[str, tuple[int, int]], title: str) -> byt
     axes.tick_params(axis="y", length=0)
     _count_axis(axes.xaxis)
     return _png(figure)
+
+
+def similarity_histogram(verified: Mapping[str, int], rejected: Mapping[str, int]) -> bytes:
+    """Draw how similar the pairs are that were compared: blue duplicates, grey others.
+
+    Args:
+        verified: pairs by the lower end of their twentieth of the way from 0 to 1.
+        rejected: the same of pairs that are no duplicates.
+    """
+    note = f"blue: {sum(verified.values()):,} duplicates, grey: {sum(rejected.values()):,} rejected"
+    figure, axes = _canvas(2.9, "Pairs compared", note)
+    bottom: dict[str, int] = {}
+    for counts, color in ((rejected, "#BBBBBB"), (verified, _BLUE)):
+        places = [float(low) for low in counts]
+        below = [bottom.get(low, 0) for low in counts]
+        axes.bar(
+            places, list(counts.values()), 0.05, below, align="edge", color=color, edgecolor="white"
+        )
+        bottom |= {low: bottom.get(low, 0) + count for low, count in counts.items()}
+    axes.set_xlim(0, 1.05)
+    axes.set_xlabel("share of common shingles (Jaccard); 1: the same")
+    axes.set_ylabel("pairs")
+    axes.grid(axis="y", color=_LINE)
+    _count_axis(axes.yaxis)
+    return _png(figure)
+
+
+def heat_map(
+    counts: Mapping[str, Mapping[str, int]], title: str, row_title: str, column_title: str
+) -> bytes:
+    """Draw counts by two names: a field for each pair, the darker the more; the largest names.
+
+    Args:
+        counts: by row and column.
+        title: what is counted.
+        row_title: what the rows are.
+        column_title: what the columns are.
+    """
+    import numpy as np
+
+    rows = _largest_names({name: sum(row.values()) for name, row in counts.items()})
+    totals: dict[str, int] = {}
+    for row in counts.values():
+        for name, count in row.items():
+            totals[name] = totals.get(name, 0) + count
+    columns = _largest_names(totals)
+    values = np.array([[counts[row].get(column, 0) for column in columns] for row in rows])
+    note = f"{sum(totals.values()):,} in total"
+    figure, axes = _canvas(2.0 + 0.36 * len(rows), title, note)
+    shown = np.log1p(values)
+    axes.imshow(shown, cmap="Blues", vmin=0, vmax=float(shown.max()) * 1.25, aspect="auto")
+    for (place, column), count in np.ndenumerate(values):
+        ink = "white" if shown[place, column] > 0.75 * shown.max() else _INK
+        axes.text(column, place, f"{count:,}", ha="center", va="center", fontsize=8, color=ink)
+    axes.set_yticks(range(len(rows)), [_shortened(name) for name in rows])
+    axes.set_xticks(range(len(columns)), [_shortened(name) for name in columns], rotation=30)
+    for label in [*axes.get_yticklabels(), *axes.get_xticklabels()]:
+        label.set_parse_math(False)
+    axes.set_ylabel(row_title)
+    axes.set_xlabel(column_title)
+    axes.tick_params(length=0)
+    return _png(figure)
+
+
+def _largest_names(totals: Mapping[str, int]) -> list[str]:
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(name for name, _ in ranked[:_MOST_FIELDS])
 
 
 def _labelled(count: int, share: float) -> str:

@@ -24,13 +24,15 @@ from ruamel.yaml.comments import CommentedMap
 
 from llm_assets.cleaning_recipe import REASON, Cleaning, Profile, Redaction
 from llm_assets.corpus_file import YamlMistakeError, mistakes, plain, read_yaml
+from llm_assets.decontamination_recipe import BENCHMARK_NAME, Decontamination
+from llm_assets.duplicates_recipe import Duplicates
 from llm_assets.linguistics_recipe import Linguistics
+from llm_assets.passages_recipe import Passages, Substrings
 from llm_assets.recipe_model import LANGUAGE, Model, mistake
 
 Kind = Literal["web", "books"]
 Format = Literal["html", "xhtml", "warc", "wet", "text", "epub"]
 TrainingFormat = Literal["megatron", "parquet"]
-KeepRule = Literal["source_priority", "quality", "length", "oldest"]
 
 FORMATS_OF_KIND: dict[Kind, tuple[Format, ...]] = {
     "web": ("html", "xhtml", "warc", "wet"),
@@ -44,6 +46,7 @@ _SPELLINGS = {
     REASON: "must be lower-case letters, digits and _, at most 63, a letter in front",
     _SOURCE_NAME: "must be lower-case letters, digits, - and _, at most 63, no - or _ in front",
     _CORPUS_NAME: "must be letters, digits, -, _ and ., at most 63, a letter or digit in front",
+    BENCHMARK_NAME: "must be lower-case letters, digits and _, at most 50, no _ in front",
     LANGUAGE: "must be an ISO 639 code of two or three lower-case letters, such as en",
 }
 
@@ -91,15 +94,6 @@ class Source(Model):
                 "format",
             )
         return self
-
-
-class Duplicates(Model):
-    """Which of several equal documents stays."""
-
-    profile: Literal["exact"] = "exact"
-    """`exact`: documents whose cleaned text is the same."""
-    keep: list[KeepRule] = ["source_priority", "quality", "length"]
-    """What decides between duplicates, in this order; then the smallest doc_id."""
 
 
 class TokenizerTraining(Model):
@@ -167,7 +161,13 @@ class Recipe(Model):
     cleaning: Cleaning = Cleaning()
     """How documents become text, and which are kept."""
     duplicates: Duplicates = Duplicates()
-    """Which of several equal documents stays."""
+    """Which documents are duplicates, and which of them stays."""
+    decontaminate: Decontamination | None = None
+    """Evaluation sets whose items must not be trained on: a list of files, or a mapping."""
+    passages: Passages | None = None
+    """Lines or paragraphs to cut because another document has them."""
+    substrings: Substrings | None = None
+    """A report on spans of tokens that stand in several places."""
     tokenizer: TokenizerChoice = TokenizerChoice()
     """The vocabulary."""
     split: SplitShares = SplitShares()

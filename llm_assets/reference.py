@@ -1,6 +1,7 @@
 """The reference pages, written from the code: `python -m llm_assets.reference --write`."""
 
 import argparse
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,18 @@ from pydantic.fields import FieldInfo
 
 from llm_assets.cleaning_recipe import Cleaning, OwnRule, UrlLists
 from llm_assets.corpus import schema
+from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
+from llm_assets.corpus.contamination.evaluation_index import EVALUATION_NGRAMS
 from llm_assets.corpus.linguistic.linguistics import LINGUISTIC
+from llm_assets.corpus.passages.repeated_passages import REPEATED_PASSAGES
+from llm_assets.corpus.passages.repeated_substrings import REPEATED_SUBSTRINGS
 from llm_assets.corpus.site_lines import SITE_LINES
+from llm_assets.decontamination_recipe import Decontamination, EvaluationSet
+from llm_assets.duplicates_recipe import Duplicates
 from llm_assets.linguistics_recipe import Linguistics
+from llm_assets.passages_recipe import Passages, Substrings
 from llm_assets.recipe import (
     Corpus,
-    Duplicates,
     Recipe,
     Source,
     SplitShares,
@@ -33,6 +40,10 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("recipe.cleaning.urls", UrlLists),
     ("recipe.cleaning.rules[]", OwnRule),
     ("recipe.duplicates", Duplicates),
+    ("recipe.decontaminate", Decontamination),
+    ("recipe.decontaminate.sets[]", EvaluationSet),
+    ("recipe.passages", Passages),
+    ("recipe.substrings", Substrings),
     ("recipe.tokenizer", TokenizerChoice),
     ("recipe.tokenizer.train", TokenizerTraining),
     ("recipe.split", SplitShares),
@@ -57,6 +68,26 @@ _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
         "One row: one line that a site repeats.",
     ),
     (
+        "evaluation_ngrams, where there is `recipe.decontaminate`",
+        EVALUATION_NGRAMS,
+        "One row: one n-gram of an evaluation set.",
+    ),
+    (
+        "contamination, where there is `recipe.decontaminate`",
+        CONTAMINATION,
+        "One row: one kept document that was looked through.",
+    ),
+    (
+        "repeated_passages, where there is `recipe.passages`",
+        REPEATED_PASSAGES,
+        "One row: one document with passages that another document keeps.",
+    ),
+    (
+        "repeated_substrings, where there is `recipe.substrings`",
+        REPEATED_SUBSTRINGS,
+        "One row: one place of one of the largest repeated spans.",
+    ),
+    (
         "linguistic_analysis, where there is `recipe.linguistics`",
         LINGUISTIC,
         "One row: one kept document's words and sentences.",
@@ -73,7 +104,7 @@ def configuration_page() -> str:
         "it anew. `llm-assets schema` prints the same as JSON Schema.",
     ]
     for title, model in _SECTIONS:
-        lines += ["", f"## {title}", "", (model.__doc__ or "").strip(), ""]
+        lines += ["", f"## {title}", "", inspect.cleandoc(model.__doc__ or ""), ""]
         lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
         lines += [_row(name, info) for name, info in model.model_fields.items()]
     return "\n".join(lines) + "\n"

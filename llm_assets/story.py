@@ -8,7 +8,7 @@ from typing import Any, Literal, LiteralString
 from psycopg import errors, sql
 
 from llm_assets.io.catalog import Catalog
-from llm_assets.recipe import Corpus
+from llm_assets.recipe import Corpus, Recipe
 
 Row = Mapping[str, Any]
 Example = Literal["kept", "dropped", "duplicate", "quarantined"]
@@ -97,7 +97,7 @@ class Ledger:
     def _stages(self, row: Row) -> list[dict[str, Any]]:
         kind = {source.name: source.kind for source in self.corpus.sources}.get(row["source"])
         runs = self._runs(row["shard"])
-        reached = _reached(row)
+        reached = _reached(row, self.corpus.recipe)
         stages = []
         for stage in reached:
             asset = f"raw_{kind}" if stage == "raw" else stage
@@ -148,9 +148,18 @@ class Ledger:
         return [row for row in rows if row["verdict"] != "keep"]
 
 
-_FLOW = ("raw", "cleaned_text", "near_duplicates", "tokenized_corpus", "training_split")
+_FLOW = (
+    *("raw", "cleaned_text", "contamination"),
+    *("near_duplicates", "repeated_passages", "tokenized_corpus", "training_split"),
+)
 
 
-def _reached(row: Row) -> tuple[str, ...]:
+def _reached(row: Row, recipe: Recipe) -> list[str]:
     """Return the stages that a document went through, the last one included."""
-    return _FLOW[: _FLOW.index(row["stage"]) + 1]
+    left_out = set()
+    if recipe.decontaminate is None:
+        left_out.add("contamination")
+    if recipe.passages is None:
+        left_out.add("repeated_passages")
+    reached = _FLOW[: _FLOW.index(row["stage"]) + 1]
+    return [stage for stage in reached if stage not in left_out]

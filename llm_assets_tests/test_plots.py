@@ -6,7 +6,13 @@ import pytest
 from PIL import Image
 
 from llm_assets.corpus.report import LENGTH_EDGES
-from llm_assets.plots import bar_chart, funnel_chart, length_histogram
+from llm_assets.plots import (
+    bar_chart,
+    funnel_chart,
+    heat_map,
+    length_histogram,
+    similarity_histogram,
+)
 
 _EDGES = list(LENGTH_EDGES)
 _COUNTS = [0] * 8 + [5, 80, 900, 300, 20] + [0] * 15
@@ -27,6 +33,12 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "many bars": lambda: bar_chart({f"reason_{n}": n for n in range(60)}, "Reasons"),
     "no bars": lambda: bar_chart({}, "Reasons"),
     "large numbers": lambda: bar_chart({"train": 10**15, "test": 1}, "Tokens", "tokens"),
+    "similarities": lambda: similarity_histogram({"0.75": 3, "1.0": 40}, {"0.2": 9, "0.75": 1}),
+    "no pairs": lambda: similarity_histogram({}, {}),
+    "two names": lambda: heat_map({"a": {"b": 12, "c": 1}, "$x^{$": {"b": 9}}, "Pairs", "a", "b"),
+    "many pairs of names": lambda: heat_map(
+        {f"s{n}": {f"s{m}": n * m for m in range(30)} for n in range(30)}, "Pairs", "a", "b"
+    ),
     "hostile names": lambda: bar_chart({"$x^{$": 1, "猫": 2, "\x00\n": 3, "n" * 500: 4}, "$\\frac"),
 }
 

@@ -68,7 +68,8 @@ MISTAKES = {
     ),
     "unknown key in the wrong section": (
         FINE + "recipe:\n  duplicates:\n    languages: [en]\n",
-        "7: recipe.duplicates.languages: is no known key here: known are profile, keep",
+        "7: recipe.duplicates.languages: is no known key here: known are profile, "
+        "verify, similarity, containment, split_similarity, keep, scope",
     ),
     "missing key": (
         "sources:\n  - name: a\n    kind: web\n",
@@ -112,7 +113,7 @@ MISTAKES = {
     ),
     "a list where keys belong": (
         FINE + "recipe: []\n",
-        "5: recipe: must hold keys: cleaning, duplicates, tokenizer, split, formats",
+        "5: recipe: must hold keys: cleaning, duplicates, decontaminate",
     ),
     "nothing where keys belong": (
         FINE + "recipe:\n  split:\n",

@@ -6,8 +6,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.contamination_check import no_evaluation_set_is_trained_on
+from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.tokenizer import load_tokenizer
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.corpus.groups import own_group
+from llm_assets.corpus.split import assign_split
+from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
 from llm_assets.io.postgres import read_table
 from llm_assets.io.shards import ShardedTable
 from llm_assets.recipe import Corpus
@@ -23,12 +27,25 @@ def asset_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
         _every_record_has_a_verdict(corpus),
         _kept_texts_are_not_empty(),
         _keepers_are_kept(),
+        _removals_are_verified(corpus),
         _tokens_decode_to_the_text(corpus),
         _training_split_has_no_leakage(),
+        _near_duplicates_are_in_one_split(),
+        _splits_never_move(corpus),
         _token_counts_add_up(),
         _kept_documents_are_in_the_parts(corpus),
+        *_contamination_checks(corpus),
         _ledger_accounts_for_every_record(corpus),
     ]
+
+
+def _contamination_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
+    wanted = corpus.recipe.decontaminate
+    return [] if wanted is None else [no_evaluation_set_is_trained_on(corpus, wanted)]
+
+
+def _final_text(corpus: Corpus, store: StoreResource, catalog: CatalogResource) -> FinalText:
+    return FinalText({name: _table(name, store, catalog) for name in final_text_tables(corpus)})
 
 
 def _table(asset: str, store: StoreResource, catalog: CatalogResource) -> ShardedTable:
@@ -117,6 +134,34 @@ def _keepers_are_kept() -> dg.AssetChecksDefinition:
     return check
 
 
+def _removals_are_verified(corpus: Corpus) -> dg.AssetChecksDefinition:
+    policy = corpus.recipe.duplicates.policy
+
+    @dg.asset_check(
+        asset="near_duplicates",
+        name="removals_are_verified",
+        blocking=True,
+        description=(
+            "Every document that is dropped as a duplicate is as similar to the one that stays as "
+            "the recipe asks for, and the similarity was measured."
+        ),
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        columns = ["duplicate_of", "method", "similarity", "threshold"]
+        verdicts = _table("near_duplicates", store, catalog).scan_all(columns)
+        dropped = verdicts.filter(pl.col("duplicate_of").is_not_null())
+        exact = (pl.col("method") == "exact") & (pl.col("similarity") == 1)
+        near = (pl.col("method") == "near") & (pl.col("similarity") >= policy.similarity)
+        # Of an excerpt the containment was verified, which the similarity does not tell.
+        verified = exact | near | (pl.col("method") == "excerpt")
+        if not policy.verify:
+            verified |= pl.col("method") == "proposed"
+        wrong = _count(dropped.filter(~verified.fill_null(value=False)))
+        return _verdict(wrong, "every removal has the similarity that the recipe asks for")
+
+    return check
+
+
 def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="tokenized_corpus",
@@ -125,12 +170,11 @@ def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
         description=f"The tokens of {_SAMPLE_DOCUMENTS} documents decode to their exact text.",
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        texts = _table("cleaned_text", store, catalog).scan_all(["doc_id", "text"])
+        texts = _final_text(corpus, store, catalog)
+        tokenized = _table("tokenized_corpus", store, catalog).scan_all(["doc_id", "token_ids"])
         sample = (
-            _table("tokenized_corpus", store, catalog)
-            .scan_all(["doc_id", "token_ids"])
-            .bottom_k(_SAMPLE_DOCUMENTS, by="doc_id")
-            .join(texts, on="doc_id", how="inner")
+            tokenized.bottom_k(_SAMPLE_DOCUMENTS, by="doc_id")
+            .join(texts.scan_all(["doc_id", "text"]), on="doc_id", how="inner")
             .collect()
         )
         tokenizer = load_tokenizer(corpus, _table("tokenizer", store, catalog))
@@ -163,6 +207,72 @@ def _training_split_has_no_leakage() -> dg.AssetChecksDefinition:
     return check
 
 
+def _near_duplicates_are_in_one_split() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="training_split",
+        name="near_duplicates_are_in_one_split",
+        blocking=True,
+        description=(
+            "No two similar documents, duplicates that both stay or pairs that were compared and "
+            "found similar, are in two splits."
+        ),
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        split, verdicts = (
+            _table(asset, store, catalog) for asset in ("training_split", "near_duplicates")
+        )
+        # A shard whose verdicts just changed has not followed yet.
+        following = [
+            shard
+            for shard, entry in split.versions.items()
+            if entry.made_from.items() >= verdicts.ingredient(shard).items()
+        ]
+        claim, figures = "no two similar documents are in two splits", {"shards": len(following)}
+        if not following:
+            return _verdict(0, claim, figures)
+        parts = _documents(split.only(following)).select("doc_id", "split").unique()
+        twins = verdicts.scan_all(["doc_id", "twins"]).drop_nulls("twins").explode("twins")
+        leaks = (
+            parts.join(
+                twins.select("doc_id", twin=pl.col("twins").struct.field("doc_id")), on="doc_id"
+            )
+            .join(parts.select(twin="doc_id", twin_split="split"), on="twin")
+            .filter(pl.col("split") != pl.col("twin_split"))
+        )
+        return _verdict(_count(leaks), claim, figures)
+
+    return check
+
+
+def _splits_never_move(corpus: Corpus) -> dg.AssetChecksDefinition:
+    shares = corpus.recipe.split
+
+    @dg.asset_check(
+        asset="training_split",
+        name="splits_never_move",
+        blocking=True,
+        description=(
+            "Every document's split follows from its own book, thread or id and the seed alone, so "
+            "no document that comes, goes or changes can move another one."
+        ),
+    )
+    def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
+        split = _table("training_split", store, catalog)
+        parts = _documents(split).select("doc_id", "group_id", "split").unique()
+        own = _table("cleaned_text", store, catalog).only(split.shards)
+        groups = own.scan_all(["doc_id", "source", "group_key"]).select("doc_id", own=own_group())
+        placed = parts.join(groups, on="doc_id").collect(engine="streaming")
+        drawn = assign_split(
+            placed["own"], shares.train, shares.validation, shares.test, shares.seed
+        )
+        wrong = placed.filter(
+            (pl.col("group_id") != pl.col("own")) | (pl.col("split") != drawn)
+        ).height
+        return _verdict(wrong, "every split follows from the group and the seed alone")
+
+    return check
+
+
 def _token_counts_add_up() -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="training_split",
@@ -185,41 +295,42 @@ def _token_counts_add_up() -> dg.AssetChecksDefinition:
 
 
 def _kept_documents_are_in_the_parts(corpus: Corpus) -> dg.AssetChecksDefinition:
-    sampled = [source.name for source in corpus.sources if source.weight < 1]
-
     @dg.asset_check(
         asset="training_split",
         name="kept_documents_are_in_the_parts",
         blocking=True,
         description=(
-            "Every kept document that is no duplicate is in the parts, but for those of sources "
-            "with a weight below 1; and nothing else is. Shards whose verdicts just changed are "
-            "left out until they have followed."
+            "Every kept document that is no duplicate is in the parts or is left out for a reason, "
+            "and nothing else is. Shards whose verdicts just changed are not looked at until they "
+            "have followed."
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        split, cleaned, verdicts = (
-            _table(asset, store, catalog)
-            for asset in ("training_split", "cleaned_text", "near_duplicates")
+        split, verdicts = (
+            _table(asset, store, catalog) for asset in ("training_split", "near_duplicates")
         )
+        texts = _final_text(corpus, store, catalog)
         following = [
             shard
             for shard, entry in split.versions.items()
             if entry.made_from.items()
-            >= (cleaned.ingredient(shard) | verdicts.ingredient(shard)).items()
+            >= (texts.ingredient(shard) | verdicts.ingredient(shard)).items()
         ]
         claim, figures = "the parts hold the kept documents", {"shards": len(following)}
         if not following:
             return _verdict(0, claim, figures)
         duplicates = verdicts.scan_all(["doc_id", "duplicate_of"]).drop_nulls("duplicate_of")
         kept = (
-            cleaned.only(following)
+            texts.only(following)
             .scan_all(["doc_id", "source", "verdict"])
             .filter(pl.col("verdict") == "keep")
             .join(duplicates, on="doc_id", how="anti")
         )
-        parts = _documents(split.only(following))
-        lost = kept.filter(~pl.col("source").is_in(sampled)).join(parts, on="doc_id", how="anti")
+        parts = pl.concat(
+            _files(split.only(following), name).select("doc_id").unique()
+            for name in (DOCUMENTS_FILE, LEFT_OUT_FILE)
+        )
+        lost = kept.join(parts, on="doc_id", how="anti")
         strange = parts.join(kept, on="doc_id", how="anti")
         return _verdict(_count(lost) + _count(strange), claim, figures)
 
@@ -255,7 +366,11 @@ def _count(rows: pl.LazyFrame) -> int:
 
 
 def _documents(training_split: ShardedTable) -> pl.LazyFrame:
+    return _files(training_split, DOCUMENTS_FILE)
+
+
+def _files(training_split: ShardedTable, name: str) -> pl.LazyFrame:
     return pl.concat(
-        pl.scan_parquet(training_split.file(shard, DOCUMENTS_FILE), glob=False)
+        pl.scan_parquet(training_split.file(shard, name), glob=False)
         for shard in training_split.shards
     )

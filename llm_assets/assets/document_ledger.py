@@ -6,16 +6,19 @@ from functools import partial
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.contamination import CONTAMINATION_TABLE
+from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.names import OWNERS, column_schema
+from llm_assets.assets.repeated_passages import REPEATED_PASSAGES_TABLE
 from llm_assets.corpus.ledger import build_ledger
 from llm_assets.corpus.report import summarize_ledger
 from llm_assets.corpus.schema import LEDGER
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
 from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
-LEDGER_VERSION = "1"
+LEDGER_VERSION = "2"
 
 
 def document_ledger_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -27,6 +30,7 @@ def document_ledger_asset(corpus: Corpus) -> dg.AssetsDefinition:
         partitions_def=shard_partitions(corpus),
         backfill_policy=one_run(),
         io_manager_key="postgres",
+        ins={name: dg.AssetIn() for name in final_text_tables(corpus)},
         kinds={"postgres", "polars"},
         owners=OWNERS,
         code_version=ledger_fingerprint(),
@@ -40,12 +44,12 @@ def document_ledger_asset(corpus: Corpus) -> dg.AssetsDefinition:
     )
     def document_ledger(
         context: dg.AssetExecutionContext,
-        cleaned_text: ShardedTable,
         near_duplicates: ShardedTable,
         tokenized_corpus: ShardedTable,
         training_split: ShardedTable,
+        **tables: ShardedTable,
     ) -> list[FrameTask]:
-        upstream = (cleaned_text, near_duplicates, tokenized_corpus, training_split)
+        upstream = (FinalText(tables), near_duplicates, tokenized_corpus, training_split)
         return [
             FrameTask(
                 shard=shard,
@@ -67,26 +71,28 @@ def ledger_fingerprint() -> str:
 
 
 def _rows(
-    upstream: tuple[ShardedTable, ShardedTable, ShardedTable, ShardedTable],
+    upstream: tuple[FinalText, ShardedTable, ShardedTable, ShardedTable],
     shard: str,
     previous: Previous | None,
     advance: Advance,
 ) -> Iterator[pl.DataFrame]:
     del previous, advance  # a shard's books are written at once
-    cleaned_text, near_duplicates, tokenized_corpus, training_split = upstream
-    cleaned = cleaned_text.scan(shard)
+    texts, near_duplicates, tokenized_corpus, training_split = upstream
+    cleaned = texts.records(shard)
     if cleaned is None:
         return
     part = training_split.versions.get(shard)
-    documents = (
-        None
-        if part is None
-        else pl.scan_parquet(training_split.file(shard, DOCUMENTS_FILE), glob=False)
+    documents, left_out = (
+        None if part is None else pl.scan_parquet(training_split.file(shard, name), glob=False)
+        for name in (DOCUMENTS_FILE, LEFT_OUT_FILE)
     )
     yield build_ledger(
         cleaned,
         near_duplicates.scan(shard),
         tokenized_corpus.scan(shard),
         documents,
+        left_out,
         "" if part is None else part.location,
+        contamination=texts.optional(CONTAMINATION_TABLE, shard),
+        passages=texts.optional(REPEATED_PASSAGES_TABLE, shard),
     )

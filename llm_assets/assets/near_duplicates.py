@@ -1,37 +1,36 @@
 """`near_duplicates`: the one decision that looks across the whole corpus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.dedup_signatures import signing_fingerprint
 from llm_assets.assets.names import OWNERS, column_schema
-from llm_assets.corpus.duplicates import decide_duplicates
+from llm_assets.corpus.duplication.decision import (
+    SignedCorpus,
+    StaleSignaturesError,
+    decide_duplicates,
+)
+from llm_assets.corpus.duplication.signing import signature_schema
 from llm_assets.corpus.identity import shard_names
 from llm_assets.corpus.report import summarize_duplicates
 from llm_assets.corpus.schema import DUPLICATES
-from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
+from llm_assets.io.shards import Advance, DrawnTasks, FrameTask, Previous, ShardedTable
 from llm_assets.recipe import Corpus, fingerprint
+from llm_assets.resources import CatalogResource, StoreResource
 
-DUPLICATES_VERSION = "1"
-
-_COLUMNS = [
-    "doc_id",
-    "source",
-    "text_hash",
-    "text_chars",
-    "published_at",
-    "group_key",
-    "language_score",
-]
+NEAR_DUPLICATES = "near_duplicates"
+DUPLICATES_VERSION = "2"
 
 
 def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
     """Build the asset that decides who duplicates whom, and who stays."""
 
     @dg.asset(
-        name="near_duplicates",
+        name=NEAR_DUPLICATES,
         group_name="duplicates",
         io_manager_key="parquet",
         kinds={"polars", "parquet"},
@@ -39,14 +38,32 @@ def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
         code_version=duplicates_fingerprint(corpus),
         metadata=column_schema(DUPLICATES),
         description=(
-            "One row: one kept document that has a duplicate, with the document that stays in its "
-            "stead. Decided over all shards at once, whatever their order; stored as one file a "
-            "shard, so that only shards whose verdicts changed are assembled anew. Read by "
-            "`training_split` and `document_ledger`."
+            "One row: one kept document that shares its text or a MinHash band with another, with "
+            "the document that stays in its stead, their true similarity, and those that it was "
+            "compared with in vain. Decided over all shards at once, whatever their order; stored "
+            "as one file a shard, so that only shards whose verdicts changed are assembled anew. "
+            "Read by `training_split` and `document_ledger`."
         ),
     )
-    def near_duplicates(cleaned_text: ShardedTable) -> list[FrameTask]:
-        return duplicate_tasks(corpus, cleaned_text)
+    def near_duplicates(
+        cleaned_text: ShardedTable,
+        dedup_signatures: ShardedTable,
+        store: StoreResource,
+        catalog: CatalogResource,
+    ) -> DrawnTasks:
+        opened = store.open()
+        alike = {
+            shard: entry
+            for shard, entry in catalog.open().current(NEAR_DUPLICATES).items()
+            if entry.recipe_fingerprint == duplicates_fingerprint(corpus)
+        }
+        before = ShardedTable(NEAR_DUPLICATES, alike, opened)
+
+        def tasks() -> Iterator[FrameTask]:
+            with opened.scratch() as folder:
+                yield from duplicate_tasks(corpus, cleaned_text, dedup_signatures, before, folder)
+
+        return DrawnTasks(tasks)
 
     return near_duplicates
 
@@ -56,65 +73,103 @@ def duplicates_fingerprint(corpus: Corpus) -> str:
     special = [f"{s.name}:{s.priority}:{s.protected}" for s in corpus.sources]
     usual = [f"{s.name}:0:False" for s in corpus.sources]
     return fingerprint(
-        "duplicates",
+        NEAR_DUPLICATES,
         DUPLICATES_VERSION,
+        signing_fingerprint(corpus),
         corpus.recipe.duplicates,
+        [f"{name}:{kind}" for name, kind in DUPLICATES.items()],
         sorted(set(special) - set(usual)),
     )
 
 
-def duplicate_tasks(corpus: Corpus, cleaned_text: ShardedTable) -> list[FrameTask]:
-    """Return a task for each shard; the decision itself is made once, if any shard needs it.
+def duplicate_tasks(
+    corpus: Corpus,
+    cleaned_text: ShardedTable,
+    dedup_signatures: ShardedTable,
+    before: ShardedTable,
+    folder: Path,
+) -> Iterator[FrameTask]:
+    """Yield a task for each shard; the decision itself is made once, if any shard needs it.
+
+    Args:
+        corpus: what the corpus file says.
+        cleaned_text: the texts.
+        dedup_signatures: all shards of it.
+        before: shards that were decided in the same way earlier.
+        folder: a folder that lives until the last task is done.
 
     Raises:
-        dagster.Failure: if a shard of `cleaned_text` is missing: a partial decision would be wrong.
+        dagster.Failure: if a shard of `dedup_signatures` is missing: a partial decision would be
+            wrong.
     """
     shards = shard_names(corpus.shards)
-    missing = sorted(set(shards) - set(cleaned_text.shards))
+    missing = sorted(set(shards) - set(dedup_signatures.shards))
     if missing:
         raise dg.Failure(
-            f"cleaned_text lacks {len(missing)} of {len(shards)} shards ({missing[0]}, ...): "
+            f"dedup_signatures lacks {len(missing)} of {len(shards)} shards ({missing[0]}, ...): "
             "duplicates are decided over the whole corpus. Materialize all shards first.",
             allow_retries=False,
         )
-
-    @cache
-    def decisions() -> pl.DataFrame:
-        return decide_duplicates(
-            kept_documents(corpus, cleaned_text), corpus.recipe.duplicates.keep
-        )
+    decisions = cache(partial(_decide, corpus, cleaned_text, dedup_signatures, before, folder))
 
     def rows_of(shard: str, previous: Previous | None, advance: Advance) -> Iterator[pl.DataFrame]:
         del previous, advance  # the decision is made as a whole
-        yield decisions().filter(pl.col("shard") == shard).select(DUPLICATES.names())
+        rows = decisions().filter(pl.col("shard") == shard).sort("doc_id")
+        yield rows.select(DUPLICATES.names()).collect(engine="streaming")
 
-    return [
-        FrameTask(
+    for shard in shards:
+        yield FrameTask(
             shard=shard,
-            made_from=cleaned_text.ingredients(),
+            made_from=dedup_signatures.ingredients(),
             recipe_fingerprint=duplicates_fingerprint(corpus),
             schema=DUPLICATES,
             make=partial(rows_of, shard),
             describe=summarize_duplicates,
         )
-        for shard in shards
-    ]
 
 
-def kept_documents(corpus: Corpus, cleaned_text: ShardedTable) -> pl.LazyFrame:
-    """Return what the decision needs to know of every kept document."""
-    policy = pl.LazyFrame(
+def _decide(
+    corpus: Corpus,
+    cleaned_text: ShardedTable,
+    dedup_signatures: ShardedTable,
+    before: ShardedTable,
+    folder: Path,
+) -> pl.LazyFrame:
+    """Decide, and leave the rows in files of the folder."""
+
+    def texts(shards: Sequence[str]) -> pl.LazyFrame:
+        return cleaned_text.only(shards).scan_all(["doc_id", "text_hash", "text"])
+
+    policy = corpus.recipe.duplicates.policy
+    signed = SignedCorpus(
+        signatures=with_standing(corpus, dedup_signatures),
+        texts=texts,
+        before=before.scan_all(DUPLICATES.names()).drop("shard") if before.shards else None,
+    )
+    work, rows = folder / "work", folder / "rows"
+    work.mkdir()
+    rows.mkdir()
+    pl.DataFrame(schema={**DUPLICATES, "shard": pl.String}).write_parquet(rows / "none.parquet")
+    try:
+        for number, frame in enumerate(decide_duplicates(signed, policy, work)):
+            frame.write_parquet(rows / f"{number}.parquet", compression="lz4")
+    except StaleSignaturesError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    return pl.scan_parquet(rows / "*.parquet")
+
+
+def with_standing(corpus: Corpus, dedup_signatures: ShardedTable) -> pl.LazyFrame:
+    """Return every document's signature beside the standing that its source has."""
+    standing = pl.LazyFrame(
         {
             "source": [source.name for source in corpus.sources],
             "source_priority": [source.priority for source in corpus.sources],
             "protected": [source.protected for source in corpus.sources],
         }
     )
+    columns = signature_schema(corpus.recipe.duplicates.policy.minhash).names()
     return (
-        cleaned_text.scan_all([*_COLUMNS, "verdict"])
-        .filter(pl.col("verdict") == "keep")
-        .drop("verdict")
-        .rename({"language_score": "quality"})
-        .join(policy, on="source", how="left")
+        dedup_signatures.scan_all(columns)
+        .join(standing, on="source", how="left", maintain_order="left")
         .with_columns(pl.col("source_priority").fill_null(0), pl.col("protected").fill_null(False))
     )

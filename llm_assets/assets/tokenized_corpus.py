@@ -6,6 +6,7 @@ from functools import cache, partial
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.names import OWNERS, column_schema
 from llm_assets.assets.tokenizer import load_tokenizer
 from llm_assets.corpus.report import summarize_tokenized
@@ -28,28 +29,31 @@ def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
         partitions_def=shard_partitions(corpus),
         backfill_policy=one_run(),
         io_manager_key="parquet",
+        ins={name: dg.AssetIn() for name in final_text_tables(corpus)},
         kinds={"polars", "parquet"},
         owners=OWNERS,
         code_version=tokenization_fingerprint(),
         metadata=column_schema(TOKENIZED),
         description=(
-            "One row: one kept document's token ids, without an end-of-document token. Documents "
-            "whose text and tokenizer did not change keep their row. Read by `training_split`."
+            "One row: one kept document's token ids, without an end-of-document token, of its text "
+            "as it is trained on. Documents whose text and tokenizer did not change keep their "
+            "row. Read by `training_split`."
         ),
     )
     def tokenized_corpus(
-        context: dg.AssetExecutionContext, cleaned_text: ShardedTable, tokenizer: ShardedTable
+        context: dg.AssetExecutionContext, tokenizer: ShardedTable, **tables: ShardedTable
     ) -> list[FrameTask]:
+        texts = FinalText(tables)
         encode = _Encoder(corpus, tokenizer)
         return [
             FrameTask(
                 shard=shard,
-                made_from=cleaned_text.ingredient(shard) | tokenizer.ingredient(WHOLE),
+                made_from=texts.ingredient(shard) | tokenizer.ingredient(WHOLE),
                 recipe_fingerprint=tokenization_fingerprint(),
                 schema=TOKENIZED,
-                make=partial(_tokenize, cleaned_text, tokenizer, shard, encode),
+                make=partial(_tokenize, texts, tokenizer, shard, encode),
                 describe=summarize_tokenized,
-                total=cleaned_text.rows(shard),
+                total=texts.rows(shard),
             )
             for shard in sorted(context.partition_keys)
         ]
@@ -77,7 +81,7 @@ def tokenization_fingerprint() -> str:
 
 
 def _tokenize(
-    cleaned_text: ShardedTable,
+    texts: FinalText,
     tokenizer: ShardedTable,
     shard: str,
     encode: Callable[[pl.DataFrame], pl.DataFrame],
@@ -89,7 +93,7 @@ def _tokenize(
         and previous.version.recipe_fingerprint == tokenization_fingerprint()
         and previous.version.made_from.items() >= tokenizer.ingredient(WHOLE).items()
     )
-    rows = cleaned_text.scan(shard)
+    rows = texts.scan(shard)
     if rows is None:
         return
     before = previous.scan().collect() if previous is not None and same_ids else None

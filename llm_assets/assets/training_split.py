@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.names import OWNERS, column_schema
 from llm_assets.assets.tokenizer import load_tokenizer
 from llm_assets.corpus.report import summarize_training
@@ -15,7 +16,7 @@ from llm_assets.io.shards import Advance, FilesTask, ShardedTable, Summary
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
-ASSEMBLY_VERSION = "1"
+ASSEMBLY_VERSION = "2"
 
 
 def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -27,6 +28,7 @@ def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
         partitions_def=shard_partitions(corpus),
         backfill_policy=one_run(),
         io_manager_key="files",
+        ins={name: dg.AssetIn() for name in final_text_tables(corpus)},
         kinds={"polars", "parquet"},
         owners=OWNERS,
         code_version=assembly_fingerprint(corpus),
@@ -35,18 +37,20 @@ def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
             "One shard: `train`, `validation` and `test` as Megatron `.bin`/`.idx` and as Parquet, "
             "shuffled by seed, with the mixture's repeats and an end-of-document token after every "
             "document; and `documents.parquet`, in which one row is one token range and the "
-            "document it came from (the columns below). Documents of one group (duplicates, a "
-            "book, a thread) are always in one split. Read by trainers and `document_ledger`."
+            "document it came from (the columns below). Documents of one group (a book, a thread) "
+            "are always in one split, and the split of a group never changes; of near-duplicates "
+            "that both stay, the one in the larger split is left out (`left_out.parquet` says "
+            "why). Read by trainers and `document_ledger`."
         ),
     )
     def training_split(
         context: dg.AssetExecutionContext,
-        cleaned_text: ShardedTable,
         near_duplicates: ShardedTable,
         tokenized_corpus: ShardedTable,
         tokenizer: ShardedTable,
+        **tables: ShardedTable,
     ) -> list[FilesTask]:
-        upstream = (cleaned_text, near_duplicates, tokenized_corpus)
+        upstream = (FinalText(tables), near_duplicates, tokenized_corpus)
         return [
             FilesTask(
                 shard=shard,
@@ -77,18 +81,18 @@ def assembly_fingerprint(corpus: Corpus) -> str:
 def _assemble(
     corpus: Corpus,
     shard: str,
-    upstream: tuple[ShardedTable, ShardedTable, ShardedTable],
+    upstream: tuple[FinalText, ShardedTable, ShardedTable],
     tokenizer: ShardedTable,
     folder: Path,
     advance: Advance,
 ) -> Summary:
-    cleaned_text, near_duplicates, tokenized_corpus = (table.scan(shard) for table in upstream)
-    if cleaned_text is None or tokenized_corpus is None:
+    texts, near_duplicates, tokenized_corpus = (table.scan(shard) for table in upstream)
+    if texts is None or tokenized_corpus is None:
         raise dg.Failure(
             f"{shard} has no text or no tokens yet: materialize cleaned_text and tokenized_corpus",
             allow_retries=False,
         )
-    documents = select_documents(cleaned_text, near_duplicates, tokenized_corpus)
+    documents = select_documents(texts, near_duplicates, tokenized_corpus)
     plan = training_plan(corpus, load_tokenizer(corpus, tokenizer))
     return summarize_training(write_parts(folder, documents, plan, advance).lazy())
 

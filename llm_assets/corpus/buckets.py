@@ -40,6 +40,10 @@ class Buckets:
                         files[bucket] = stack.enter_context(file)
                     files[bucket].write_table(arrow)
 
+    def holds(self, table: str, bucket: int) -> bool:
+        """Tell whether a bucket has rows of a table."""
+        return self._path(table, bucket).exists()
+
     def read(self, table: str, bucket: int) -> pl.DataFrame:
         """Return the rows of a table that are in a bucket, of which there is at least one."""
         with ipc.open_file(str(self._path(table, bucket))) as file:

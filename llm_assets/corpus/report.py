@@ -77,20 +77,66 @@ def summarize_cleaned(rows: pl.LazyFrame) -> Summary:
     }
 
 
+def summarize_signatures(rows: pl.LazyFrame) -> Summary:
+    """Summarize rows of a signature table."""
+    counts = rows.select("shingle_count").collect(engine="streaming")["shingle_count"]
+    return {
+        "rows": len(counts),
+        "shingles": _total(counts),
+        "too_short_for_shingles": int((counts == 0).sum()),
+    }
+
+
+SIMILARITY_BINS = 20
+_LARGEST_GROUPS = 20
+
+
 def summarize_duplicates(rows: pl.LazyFrame) -> Summary:
-    """Summarize rows of DUPLICATES. Clusters are counted where their keeper is."""
-    figures = rows.select(
-        "method",
-        in_cluster=pl.col("cluster_id").is_not_null(),
-        keeper=pl.col("cluster_id") == pl.col("doc_id"),
-        dropped=pl.col("duplicate_of").is_not_null(),
-    ).collect(engine="streaming")
+    """Summarize rows of DUPLICATES. Groups are counted where their best document is."""
+    figures = rows.drop("text_hash", "twins", "decided_from").collect(engine="streaming")
+    dropped = figures.filter(pl.col("duplicate_of").is_not_null())
+    groups = figures.filter(pl.col("cluster_id") == pl.col("doc_id"))
+    rejected = figures["rejected"].drop_nulls().explode().struct.field("similarity")
     return {
         "rows": figures.height,
-        "documents_in_clusters": _total(figures["in_cluster"]),
-        "clusters": _total(figures["keeper"]),
-        "dropped": _total(figures["dropped"]),
-        "dropped_by_method": _counts(figures.filter("dropped")["method"]),
+        "documents_in_groups": figures["cluster_id"].len() - figures["cluster_id"].null_count(),
+        "groups": groups.height,
+        "dropped": dropped.height,
+        "dropped_by_method": _counts(dropped["method"]),
+        "rejected_pairs": len(rejected),
+        "pairs_by_similarity": {
+            "verified": _by_similarity(dropped["similarity"]),
+            "rejected": _by_similarity(rejected),
+        },
+        "dropped_by_source_pair": _by_source_pair(dropped),
+        "largest_duplicate_groups": _largest_groups(groups),
+    }
+
+
+def _by_similarity(similarities: pl.Series) -> dict[str, int]:
+    """Count pairs by the lower end of a twentieth of the way from 0 to 1; 1 is one of its own."""
+    # The sum is a float away from the limit at most: 0.15 / 0.05 is 2.9999999999999996.
+    bins = (similarities.drop_nulls() * SIMILARITY_BINS + 1e-9).floor()
+    return _counts((bins / SIMILARITY_BINS).round(2).cast(pl.String).alias("similarity"))
+
+
+def _by_source_pair(dropped: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Count dropped documents by their source and that of the document that stays."""
+    pairs = dropped.group_by("source", "keeper_source").len().sort("source", "keeper_source")
+    counts: dict[str, dict[str, int]] = {}
+    for source, keeper_source, count in pairs.iter_rows():
+        counts.setdefault(source, {})[keeper_source] = count
+    return counts
+
+
+def _largest_groups(groups: pl.DataFrame) -> dict[str, int]:
+    """Return the sizes of the largest groups by the title and id of their best document."""
+    largest = groups.sort(-pl.col("cluster_size").cast(pl.Int64), "doc_id").head(_LARGEST_GROUPS)
+    return {
+        f"{title or 'untitled'} ({source}, {doc_id})": size
+        for title, source, doc_id, size in largest.select(
+            "title", "source", "doc_id", "cluster_size"
+        ).iter_rows()
     }
 
 
@@ -195,7 +241,11 @@ def funnel(ledger: Summary) -> list[FunnelStep]:
         ("readable", seen - quarantined),
         ("passed cleaning", seen - lost.get("raw", 0) - lost.get("cleaned_text", 0)),
     ]
+    if "contamination" in lost:
+        left.append(("no evaluation set", left[-1][1] - lost["contamination"]))
     left.append(("not a duplicate", left[-1][1] - lost.get("near_duplicates", 0)))
+    if "repeated_passages" in lost:
+        left.append(("more than repeated", left[-1][1] - lost["repeated_passages"]))
     left.append(("in the training split", sum(ledger["kept_by_split"].values())))
     return [FunnelStep(name, count, count / seen if seen else 0.0) for name, count in left]
 

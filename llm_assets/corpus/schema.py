@@ -147,20 +147,42 @@ NO_REDACTIONS: dict[str, pl.Expr] = {
 }
 """What stands in the columns on redaction of a document whose text is not kept."""
 
-DUPLICATES = pl.Schema(
+COMPARED = pl.List(pl.Struct({"doc_id": pl.String, "similarity": pl.Float64}))
+"""Documents that one was compared with, and how similar they are."""
+
+TWINS = pl.List(pl.Struct({"doc_id": pl.String, "group_id": pl.String}))
+"""Similar documents that stay, with the groups that their splits are drawn by."""
+
+DUPLICATES = _schema(
     {
         "doc_id": pl.String,
-        "cluster_id": pl.String,  # the keeper's doc_id
+        "source": pl.String,
+        "title": pl.String,  # else URL, else key; at most 80 characters
+        "text_hash": pl.String,
+        "cluster_id": pl.String,  # best document of those that duplicates connect; null if alone
+        "cluster_size": pl.UInt32,
         "duplicate_of": pl.String,  # null for a document that stays
-        "method": pl.String,
-        "similarity": pl.Float64,
-        "group_id": pl.String,  # what the split is drawn by
+        "keeper_source": pl.String,  # of the document that stays in its stead
+        "method": pl.String,  # exact, near, excerpt, or proposed where nobody verifies
+        "similarity": pl.Float64,  # share of common shingles (Jaccard), measured
+        "threshold": pl.Float64,  # the limit that it was held against
+        "rejected": COMPARED,  # documents that it was compared with and is no duplicate of
+        "twins": TWINS,  # similar documents of other groups that stay beside it
+        "decided_from": pl.String,  # names all that was decided about together
     }
 )
-"""One row: one kept document that belongs to a cluster of duplicates.
+"""One row: one kept document that may be a duplicate: a text or a band connects it with others.
 
-Or one (cluster_id null) whose group such a cluster ties to another, so that both are in one split.
+It stays unless `duplicate_of` says otherwise.
 """
+
+LEFT_OUT = pl.Schema(
+    {
+        "doc_id": pl.String,
+        "reason": pl.String,  # not_sampled, twin_in_test or twin_in_validation
+    }
+)
+"""One row: one document that stays, but that no training part of its shard has."""
 
 TOKENIZED = _schema(
     {

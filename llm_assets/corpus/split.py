@@ -20,8 +20,8 @@ def assign_split(
     """Deal each document by a salted hash of its group, a number from 0 up to 1.
 
     Train has the numbers below `train`, validation the next, test the rest. So what can move an
-    assignment is: another seed; other shares, and then only groups between the old limit and the
-    new; another group of the document (see `llm_assets.corpus.groups.tie_groups`).
+    assignment is another seed; or other shares, and then only groups between the old limit and the
+    new. Documents that come, go or change move nothing.
 
     Args:
         group_id: each document's group.

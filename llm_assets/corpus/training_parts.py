@@ -2,8 +2,11 @@
 
 `<split>.bin` with `<split>.idx` (Megatron) and `<split>.parquet` hold the same sequences in the
 same order, and the same tokens: `input_ids` too ends with the end-of-document token.
-`documents.parquet` names the document of every token range. A split without documents has files
-without rows.
+`documents.parquet` names the document of every token range, `left_out.parquet` those that are in no
+part. A split without documents has files without rows.
+
+A document that stays beside a similar one (`DUPLICATES.twins`) could leak from one split into
+another. Neither is moved, as splits are to stand for ever: the one in the larger split is left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +23,24 @@ import pyarrow.parquet as pq
 from llm_assets.corpus.buckets import Buckets, plain_arrow
 from llm_assets.corpus.groups import own_group
 from llm_assets.corpus.megatron import MegatronWriter
-from llm_assets.corpus.schema import SPLITS, TRAINING_DOCUMENTS, TRAINING_PART, Split
+from llm_assets.corpus.schema import (
+    DUPLICATES,
+    LEFT_OUT,
+    SPLITS,
+    TRAINING_DOCUMENTS,
+    TRAINING_PART,
+    TWINS,
+    Split,
+)
 from llm_assets.corpus.split import assign_split, repeats_of, shuffle_key
 
 TrainingFormat = Literal["megatron", "parquet"]
 
 DOCUMENTS_FILE = "documents.parquet"
+LEFT_OUT_FILE = "left_out.parquet"
+
+NOT_SAMPLED = "not_sampled"
+"""The reason of a good document that the mixture leaves out: its source's weight is below 1."""
 
 _BUCKET_BYTES = 64 << 20
 """Texts and tokens of sequences that are put in order at once; it takes up to eight times that."""
@@ -58,8 +73,9 @@ class TrainableDocuments:
     """The documents of a shard that may be trained on."""
 
     selected: pl.LazyFrame
-    """`doc_id`, `source`, `text_hash`, `group_id`; `text_bytes`, about (as measured by cleaning, so
-    that the texts need not be read for it); `token_count`, null where tokens are missing."""
+    """`doc_id`, `source`, `text_hash`, `group_id`, `twins` (null for none); `text_bytes`,
+    about (as measured by cleaning, so that the texts need not be read for it); `token_count`, null
+    where tokens are missing."""
     texts: pl.LazyFrame
     """`doc_id` and `text`, of others too."""
     tokens: pl.LazyFrame
@@ -80,19 +96,18 @@ def select_documents(
         "doc_id", "source", "text_hash", "group_key", pl.col("text_bytes").fill_null(0)
     )
     if duplicates is None:
-        selected = kept.with_columns(group_id=own_group())
-    else:
-        verdicts = duplicates.select("doc_id", "duplicate_of", "group_id")
-        selected = (
-            kept.join(verdicts, on="doc_id", how="left")
-            .filter(pl.col("duplicate_of").is_null())
-            .with_columns(group_id=pl.coalesce("group_id", own_group()))
-        )
+        duplicates = pl.LazyFrame(schema=DUPLICATES)
+    verdicts = duplicates.select("doc_id", "duplicate_of", "twins")
+    selected = (
+        kept.join(verdicts, on="doc_id", how="left")
+        .filter(pl.col("duplicate_of").is_null())
+        .with_columns(group_id=own_group())
+    )
     counts = tokenized.select("doc_id", "text_hash", "token_count")
     return TrainableDocuments(
-        selected=selected.select("doc_id", "source", "text_hash", "group_id", "text_bytes").join(
-            counts, on=["doc_id", "text_hash"], how="left"
-        ),
+        selected=selected.select(
+            *("doc_id", "source", "text_hash", "group_id", "twins", "text_bytes")
+        ).join(counts, on=["doc_id", "text_hash"], how="left"),
         texts=cleaned.select("doc_id", "text"),
         tokens=tokenized.select("doc_id", "token_ids"),
     )
@@ -121,7 +136,7 @@ def write_parts(
     Raises:
         StaleTokensError: if a document has no tokens.
     """
-    order = _plan_sequences(documents.selected, plan)
+    order, left_out = _plan_sequences(documents.selected, plan)
     with TemporaryDirectory(dir=folder, prefix=".buckets-") as temporary, ExitStack() as stack:
         buckets = Buckets(Path(temporary), order)
         buckets.deal("texts", documents.texts)
@@ -135,18 +150,21 @@ def write_parts(
                 parts[split].append(chosen, fetched)
             advance(sequences.height)
     table = order.select(TRAINING_DOCUMENTS.names()).match_to_schema(TRAINING_DOCUMENTS)
-    pq.write_table(
-        plain_arrow(table),
-        folder / DOCUMENTS_FILE,
-        compression="zstd",
-        compression_level=3,
-        row_group_size=_GROUP_ROWS,
-    )
+    for name, rows in ((DOCUMENTS_FILE, table), (LEFT_OUT_FILE, left_out)):
+        pq.write_table(
+            plain_arrow(rows),
+            folder / name,
+            compression="zstd",
+            compression_level=3,
+            row_group_size=_GROUP_ROWS,
+        )
     return table
 
 
-def _plan_sequences(selected: pl.LazyFrame, plan: TrainingPlan) -> pl.DataFrame:
-    """Return TRAINING_DOCUMENTS in order, each with the bucket that it is read from."""
+def _plan_sequences(
+    selected: pl.LazyFrame, plan: TrainingPlan
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return TRAINING_DOCUMENTS in order, each with the bucket it is read from; and LEFT_OUT."""
     rows = selected.with_columns(token_length=pl.col("token_count") + 1).collect(engine="streaming")
     if missing := rows["token_length"].null_count():
         raise StaleTokensError(
@@ -154,27 +172,54 @@ def _plan_sequences(selected: pl.LazyFrame, plan: TrainingPlan) -> pl.DataFrame:
             "tokenized_corpus from the current cleaned_text first"
         )
     size = pl.col("text_bytes").cast(pl.Int64) + 4 * pl.col("token_length").cast(pl.Int64)
-    return _in_order(_repeated(rows, plan), plan.seed).with_columns(
+    dealt = _dealt(rows, plan)
+    left_out = dealt.filter(pl.col("reason").is_not_null()).sort("doc_id").select(LEFT_OUT.names())
+    order = _in_order(_repeated(dealt.filter(pl.col("reason").is_null())), plan.seed).with_columns(
         token_offset=pl.col("token_length").cast(pl.UInt64).cum_sum().over("split")
         - pl.col("token_length"),
         bucket=(size.cum_sum() - 1) // _BUCKET_BYTES,
     )
+    return order, left_out
 
 
-def _repeated(rows: pl.DataFrame, plan: TrainingPlan) -> pl.DataFrame:
-    """Deal the documents to splits and repeat each as often as the mixture wants it."""
-    shares = (plan.train, plan.validation, plan.test)
+def _dealt(rows: pl.DataFrame, plan: TrainingPlan) -> pl.DataFrame:
+    """Return documents with `split`, `repeats`, and the `reason` of those in no part."""
     weight = rows["source"].replace_strict(
         list(plan.weights), list(plan.weights.values()), default=1.0, return_dtype=pl.Float64
     )
-    return (
-        rows.with_columns(
-            split=assign_split(rows["group_id"], *shares, seed=plan.seed),
-            repeat=repeats_of(rows["doc_id"], weight, plan.seed),
-        )
-        .filter(pl.col("repeat") > 0)
-        .with_columns(repeat=pl.int_ranges(pl.col("repeat"), dtype=pl.UInt32))
-        .explode("repeat")
+    dealt = rows.with_columns(
+        split=_splits(rows["group_id"], plan), repeats=repeats_of(rows["doc_id"], weight, plan.seed)
+    )
+    twins = dealt.select("doc_id", "split", twin="twins").explode("twin").drop_nulls("twin")
+    # The cast: of a reversed column of nulls alone, Polars 2.1 makes nulls of no type.
+    twin = pl.col("twin").cast(TWINS.inner)
+    twins = twins.with_columns(group=twin.struct.field("group_id"))
+    closest = (
+        twins.with_columns(twin_split=_splits(twins["group"], plan))
+        .filter(_held_out("twin_split") > _held_out("split"))
+        .group_by("doc_id")
+        .agg(twin_split=pl.col("twin_split").max_by(_held_out("twin_split")))
+    )
+    leaking = pl.lit("twin_in_") + pl.col("twin_split")
+    reason = pl.when(pl.col("repeats") == 0).then(pl.lit(NOT_SAMPLED)).otherwise(leaking)
+    return dealt.join(closest, on="doc_id", how="left", maintain_order="left").with_columns(
+        reason=reason
+    )
+
+
+def _splits(groups: pl.Series, plan: TrainingPlan) -> pl.Series:
+    return assign_split(groups, plan.train, plan.validation, plan.test, plan.seed)
+
+
+def _held_out(split: str) -> pl.Expr:
+    """Return how much a split is to be kept apart: test most, train least."""
+    return pl.col(split).cast(pl.Enum(SPLITS)).to_physical()
+
+
+def _repeated(dealt: pl.DataFrame) -> pl.DataFrame:
+    """Repeat each document as often as the mixture wants it."""
+    return dealt.with_columns(repeat=pl.int_ranges(pl.col("repeats"), dtype=pl.UInt32)).explode(
+        "repeat"
     )
 
 

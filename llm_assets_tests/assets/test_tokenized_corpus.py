@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from llm_assets.assets.final_text import FinalText
 from llm_assets.assets.tokenized_corpus import _tokenize, tokenization_fingerprint
 from llm_assets.corpus.schema import CLEANED, TOKENIZED
 from llm_assets.io.shards import ShardedTable, ShardVersion
@@ -55,8 +56,9 @@ def test_ids_of_another_vocabulary_or_another_way_are_made_anew(
         return pl.DataFrame([("a", "h", [7], 1)], TOKENIZED, orient="row")
 
     cleaned = ShardedTable("cleaned_text", {"shard-0000": VERSION}, Store())
+    texts = FinalText({"cleaned_text": cleaned})
     tokenizer = ShardedTable("tokenizer", {"all": replace(VERSION, version="t")}, Store())
-    frames = _tokenize(cleaned, tokenizer, "shard-0000", encode, Before(before), lambda _: None)
+    frames = _tokenize(texts, tokenizer, "shard-0000", encode, Before(before), lambda _: None)
     (frame,) = list(frames)
     assert len(asked) == made
     assert frame["token_ids"].to_list() == [[7] if made else [1, 2]]

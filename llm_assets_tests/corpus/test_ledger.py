@@ -5,7 +5,15 @@ import polars as pl
 import pytest
 
 from llm_assets.corpus.ledger import build_ledger
-from llm_assets.corpus.schema import CLEANED, DUPLICATES, LEDGER, TOKENIZED, TRAINING_DOCUMENTS
+from llm_assets.corpus.passages.repeated_passages import REPEATED_PASSAGES
+from llm_assets.corpus.schema import (
+    CLEANED,
+    DUPLICATES,
+    LEDGER,
+    LEFT_OUT,
+    TOKENIZED,
+    TRAINING_DOCUMENTS,
+)
 
 
 def _cleaned(doc_id: str, verdict: str = "keep", **values: Any) -> dict[str, Any]:
@@ -15,17 +23,28 @@ def _cleaned(doc_id: str, verdict: str = "keep", **values: Any) -> dict[str, Any
 CLEANED_ROWS = [
     _cleaned("kept", title="A title", language="en", language_score=0.9, text_chars=12),
     _cleaned("twin"),
+    _cleaned("like"),
     _cleaned("sampled-out"),
+    _cleaned("leak"),
     _cleaned("bad", "drop", reason="gopher_short_doc", measured=3.0, threshold=50.0),
     _cleaned("torn", "quarantine", reason="truncated", detail="no end", offset=0),
     _cleaned("knot", "quarantine", reason="extraction_failed", detail="too deep"),
 ]
 DUPLICATE_ROWS = [
-    ("kept", "kept", None, "exact", 1.0, "kept"),
-    ("twin", "kept", "kept", "exact", 1.0, "kept"),
-    ("sampled-out", None, None, None, None, "x/book"),
+    {"doc_id": "kept", "cluster_id": "kept"},
+    {"doc_id": "twin", "duplicate_of": "kept", "method": "exact", "similarity": 1.0},
+    {
+        "doc_id": "like",
+        "duplicate_of": "kept",
+        "method": "near",
+        "similarity": 0.9,
+        "threshold": 0.75,
+    },
+    {"doc_id": "sampled-out", "twins": [{"doc_id": "z", "group_id": "x/book"}]},
 ]
-TOKENIZED_ROWS = [(name, name, [1, 2], 2) for name in ("kept", "twin", "sampled-out")]
+LEFT_OUT_ROWS = [("sampled-out", "not_sampled"), ("leak", "twin_in_test")]
+KEPT = ("kept", "twin", "like", "sampled-out", "leak")
+TOKENIZED_ROWS = [(name, name, [1, 2], 2) for name in KEPT]
 TRAINING_ROWS = [
     ("kept", "web", "kept", "kept", "train", 1, 0, 3),
     ("kept", "web", "kept", "kept", "train", 0, 30, 3),
@@ -34,13 +53,14 @@ TRAINING_ROWS = [
 
 def _ledger(*, stages: int = 3, location: str = "training_split/s/v/") -> dict[str, dict[str, Any]]:
     given = [
-        pl.LazyFrame(DUPLICATE_ROWS, DUPLICATES, orient="row"),
+        pl.LazyFrame(DUPLICATE_ROWS, DUPLICATES),
         pl.LazyFrame(TOKENIZED_ROWS, TOKENIZED, orient="row"),
         pl.LazyFrame(TRAINING_ROWS, TRAINING_DOCUMENTS, orient="row"),
     ]
     duplicates, tokenized, training = [*given[:stages], None, None, None][:3]
+    left_out = None if training is None else pl.LazyFrame(LEFT_OUT_ROWS, LEFT_OUT, orient="row")
     cleaned = pl.LazyFrame(CLEANED_ROWS, CLEANED)
-    ledger = build_ledger(cleaned, duplicates, tokenized, training, location)
+    ledger = build_ledger(cleaned, duplicates, tokenized, training, left_out, location)
     assert ledger.schema == LEDGER
     assert ledger["doc_id"].to_list() == sorted(row["doc_id"] for row in CLEANED_ROWS)
     return {row["doc_id"]: row for row in ledger.iter_rows(named=True)}
@@ -55,6 +75,8 @@ def _outcome(row: dict[str, Any]) -> tuple[Any, ...]:
     [
         ("kept", ("training_split", "keep", None, None, None)),
         ("twin", ("near_duplicates", "drop", "exact_duplicate", 1.0, None)),
+        ("like", ("near_duplicates", "drop", "near_duplicate", 0.9, 0.75)),
+        ("leak", ("training_split", "drop", "twin_in_test", None, None)),
         ("sampled-out", ("training_split", "drop", "not_sampled", None, None)),
         ("bad", ("cleaned_text", "drop", "gopher_short_doc", 3.0, 50.0)),
         ("torn", ("raw", "quarantine", "truncated", None, None)),
@@ -99,10 +121,32 @@ def test_the_books_can_be_kept_before_all_stages_are_made(stages: int, last: str
 def test_tokens_of_another_text_do_not_count() -> None:
     cleaned = pl.LazyFrame([_cleaned("a", text_hash="new")], CLEANED)
     tokenized = pl.LazyFrame([("a", "old", [1], 1)], TOKENIZED, orient="row")
-    ledger = build_ledger(cleaned, None, tokenized, None, "")
+    ledger = build_ledger(cleaned, None, tokenized, None, None, "")
     assert ledger["token_count"].to_list() == [None]
     assert ledger["stage"].to_list() == ["cleaned_text"]
 
 
+def test_a_document_of_which_too_little_is_left_is_lost_behind_the_duplicates() -> None:
+    cleaned = pl.LazyFrame([_cleaned("a"), _cleaned("b"), _cleaned("twin")], CLEANED)
+    rows = [
+        {
+            "doc_id": name,
+            "action": action,
+            "reason": "few_words_left" if action == "drop" else None,
+            "measured": 3.0,
+            "threshold": 50.0,
+        }
+        for name, action in (("a", "drop"), ("b", "cut"), ("twin", "drop"))
+    ]
+    duplicates = pl.LazyFrame(DUPLICATE_ROWS, DUPLICATES)
+    passages = pl.LazyFrame(rows, REPEATED_PASSAGES)
+    ledger = build_ledger(cleaned, duplicates, None, None, None, "", passages=passages)
+    assert [_outcome(row) for row in ledger.iter_rows(named=True)] == [
+        ("repeated_passages", "drop", "few_words_left", 3.0, 50.0),
+        ("repeated_passages", "keep", None, None, None),
+        ("near_duplicates", "drop", "exact_duplicate", 1.0, None),
+    ]
+
+
 def test_no_records_make_empty_books() -> None:
-    assert build_ledger(pl.LazyFrame(schema=CLEANED), None, None, None, "").schema == LEDGER
+    assert build_ledger(pl.LazyFrame(schema=CLEANED), None, None, None, None, "").schema == LEDGER

@@ -33,9 +33,32 @@ CLEANED_ROWS = [
     {"source": "web", "verdict": "quarantine", "reason": "binary"},
 ]  # fmt: skip
 DUPLICATE_ROWS = [
-    {"doc_id": "a", "cluster_id": "a", "method": "exact"},
-    {"doc_id": "b", "cluster_id": "a", "duplicate_of": "a", "method": "exact"},
-    {"doc_id": "c", "group_id": "x/book"},
+    {"doc_id": "a", "source": "web", "title": "A page", "cluster_id": "a", "cluster_size": 3},
+    {
+        "doc_id": "b",
+        "source": "web",
+        "cluster_id": "a",
+        "cluster_size": 3,
+        "duplicate_of": "a",
+        "keeper_source": "web",
+        "method": "exact",
+        "similarity": 1.0,
+    },
+    {
+        "doc_id": "d",
+        "source": "books",
+        "cluster_id": "a",
+        "cluster_size": 3,
+        "duplicate_of": "a",
+        "keeper_source": "web",
+        "method": "near",
+        "similarity": 0.85,
+    },
+    {
+        "doc_id": "c",
+        "source": "web",
+        "rejected": [{"doc_id": "a", "similarity": 0.15}, {"doc_id": "d", "similarity": 0.16}],
+    },
 ]
 TOKENIZED_ROWS = [{"token_count": 10}, {"token_count": 25}]
 TRAINING_ROWS = [
@@ -95,11 +118,18 @@ EXPECTED: list[Summary] = [
         "kept_text_length": _histogram(100, 5),
     },
     {
-        "rows": 3,
-        "documents_in_clusters": 2,
-        "clusters": 1,
-        "dropped": 1,
-        "dropped_by_method": {"exact": 1},
+        "rows": 4,
+        "documents_in_groups": 3,
+        "groups": 1,
+        "dropped": 2,
+        "dropped_by_method": {"exact": 1, "near": 1},
+        "rejected_pairs": 2,
+        "pairs_by_similarity": {
+            "verified": {"0.85": 1, "1.0": 1},
+            "rejected": {"0.15": 2},
+        },
+        "dropped_by_source_pair": {"books": {"web": 1}, "web": {"web": 1}},
+        "largest_duplicate_groups": {"A page (web, a)": 3},
     },
     {"rows": 2, "tokens": 35, "tokens_per_document": _histogram(10, 25)},
     {

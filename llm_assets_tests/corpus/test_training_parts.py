@@ -14,10 +14,12 @@ from llm_assets.corpus.megatron import MegatronReader
 from llm_assets.corpus.schema import (
     CLEANED,
     DUPLICATES,
+    LEFT_OUT,
     SPLITS,
     TOKENIZED,
     TRAINING_DOCUMENTS,
     TRAINING_PART,
+    TWINS,
 )
 from llm_assets.corpus.training_parts import (
     StaleTokensError,
@@ -35,6 +37,7 @@ _TYPES = {
     "text_hash": pl.String,
     "group_id": pl.String,
     "token_ids": pl.List(pl.UInt32),
+    "twins": TWINS,
 }
 
 
@@ -55,7 +58,8 @@ def _plan(**changes: Any) -> TrainingPlan:
 def _documents(tokens: list[list[int]], source: str = "web") -> pl.DataFrame:
     ids = [digest([str(place)]) for place in range(len(tokens))]
     texts = ["".join(chr(97 + id_) for id_ in row) for row in tokens]
-    columns = [ids, [source] * len(ids), texts, [f"hash of {t}" for t in texts], ids, tokens]
+    hashes = [f"hash of {text}" for text in texts]
+    columns = [ids, [source] * len(ids), texts, hashes, ids, tokens, [None] * len(ids)]
     return pl.DataFrame(dict(zip(_TYPES, columns, strict=True)), _TYPES)
 
 
@@ -69,7 +73,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 def _trainable(documents: pl.LazyFrame) -> TrainableDocuments:
     return TrainableDocuments(
         selected=documents.select(
-            *("doc_id", "source", "text_hash", "group_id"),
+            *("doc_id", "source", "text_hash", "group_id", "twins"),
             text_bytes=pl.col("text").str.len_bytes(),
             token_count=pl.col("token_ids").list.len().cast(pl.UInt32),
         ),
@@ -173,7 +177,7 @@ def test_the_same_documents_are_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
     write_parts(tmp_path / "c", _trainable(pl.scan_parquet(parquet)), _plan())
     assert _files(tmp_path / "a") == _files(tmp_path / "b") == _files(tmp_path / "c")
-    assert len(_files(tmp_path / "a")) == 10
+    assert len(_files(tmp_path / "a")) == 11
 
 
 def test_rows_are_shuffled_by_seed(tmp_path: Path) -> None:
@@ -217,7 +221,7 @@ def test_only_the_chosen_formats_are_written(
     tmp_path: Path, formats: list[str], names: set[str]
 ) -> None:
     _write(tmp_path, FIFTY, _plan(formats=formats))
-    assert set(_files(tmp_path)) == {*names, "documents.parquet"}
+    assert set(_files(tmp_path)) == {*names, "documents.parquet", "left_out.parquet"}
 
 
 def test_no_documents_make_valid_empty_files(tmp_path: Path) -> None:
@@ -292,17 +296,47 @@ def test_kept_documents_are_selected() -> None:
     assert _selected(None) == {"a": "a", "b": "b", "c": "books/moby", "e": "e"}
 
 
-def test_duplicates_are_left_out_and_groups_tied() -> None:
-    duplicates = pl.LazyFrame(
-        [
-            ("a", "x", "x", "exact", 1.0, "x"),
-            ("b", "b", None, "exact", 1.0, "books/ahab"),
-            ("c", None, None, None, None, "books/ahab"),
-        ],
-        DUPLICATES,
-        orient="row",
+def test_duplicates_are_left_out() -> None:
+    rows = [{"doc_id": "a", "duplicate_of": "x"}, {"doc_id": "b"}, {"doc_id": "c"}]
+    assert _selected(pl.LazyFrame(rows, DUPLICATES)) == {"b": "b", "c": "books/moby", "e": "e"}
+
+
+def _left_out(folder: Path) -> dict[str, str]:
+    rows = pl.read_parquet(folder / "left_out.parquet")
+    assert rows.schema == LEFT_OUT
+    return dict(rows.iter_rows())
+
+
+def test_of_twins_in_two_splits_the_one_in_the_larger_split_is_left_out(tmp_path: Path) -> None:
+    split = dict(_write(tmp_path / "alone", FIFTY, _plan()).select("doc_id", "split").iter_rows())
+    assert _left_out(tmp_path / "alone") == {}
+    ids = FIFTY["doc_id"].to_list()
+    twins = {ids[place]: ids[place - 1] for place in range(1, 50)}
+    twins |= {twin: doc_id for doc_id, twin in twins.items() if twin not in twins}
+    linked = FIFTY.with_columns(
+        twins=pl.Series(
+            [[{"doc_id": twins[doc_id], "group_id": twins[doc_id]}] for doc_id in ids], dtype=TWINS
+        )
     )
-    assert _selected(duplicates) == {"b": "books/ahab", "c": "books/ahab", "e": "e"}
+    table = _write(tmp_path / "linked", linked, _plan())
+    apart = {"train": 0, "validation": 1, "test": 2}
+    expected = {
+        doc_id: f"twin_in_{split[twin]}"
+        for doc_id, twin in twins.items()
+        if apart[split[twin]] > apart[split[doc_id]]
+    }
+    assert set(expected.values()) == {"twin_in_validation", "twin_in_test"}
+    assert _left_out(tmp_path / "linked") == expected
+    kept = dict(table.select("doc_id", "split").iter_rows())
+    # Nothing else changed: what is not left out is where it was.
+    assert kept == {doc_id: name for doc_id, name in split.items() if doc_id not in expected}
+
+
+def test_documents_that_the_mixture_leaves_out_are_named(tmp_path: Path) -> None:
+    table = _write(tmp_path, FIFTY, _plan(weights={"web": 0.5}))
+    assert 0 < table.height < 50
+    missing = FIFTY.join(table, on="doc_id", how="anti")["doc_id"]
+    assert _left_out(tmp_path) == dict.fromkeys(missing, "not_sampled")
 
 
 def test_tokens_of_another_text_are_no_tokens() -> None:

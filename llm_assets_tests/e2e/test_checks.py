@@ -1,5 +1,6 @@
 """Every check can fail: each is shown a corpus in which just its claim is false."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -42,6 +43,8 @@ def spoiled(corpus: SmallCorpus, asset: str, change: Change) -> Iterator[None]:
     rows = change(pl.read_parquet(Path(corpus.store, true.location + inner)))
     location = f"spoiled/{asset}/" if inner else f"spoiled/{asset}.parquet"
     target = Path(corpus.store, location + inner)
+    if inner:
+        shutil.copytree(Path(corpus.store, true.location), target.parent, dirs_exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     rows.write_parquet(target)
     false = catalog.publish(replace(true, location=location, rows=rows.height), true.revision)
@@ -82,17 +85,22 @@ def kept_without_text(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def chained(rows: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "doc_id": ["a", "b"],
-            "cluster_id": ["b", "c"],
-            "duplicate_of": ["b", "c"],
-            "method": ["exact", "exact"],
-            "similarity": [1.0, 1.0],
-            "group_id": ["c", "c"],
-        },
-        schema=rows.schema,
-    )
+    links = [{"doc_id": "a", "duplicate_of": "b"}, {"doc_id": "b", "duplicate_of": "c"}]
+    return pl.DataFrame(links, rows.schema)
+
+
+def unverified(rows: pl.DataFrame) -> pl.DataFrame:
+    row = {"doc_id": "a", "duplicate_of": "b", "method": "near", "similarity": 0.6}
+    return pl.DataFrame([row], rows.schema)
+
+
+def unmeasured(rows: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame([{"doc_id": "a", "duplicate_of": "b", "method": "near"}], rows.schema)
+
+
+def moved(rows: pl.DataFrame) -> pl.DataFrame:
+    other = pl.when(pl.col("split") == "test").then(pl.lit("train")).otherwise(pl.lit("test"))
+    return rows.with_columns(split=other)
 
 
 CASES: list[tuple[str, str, Change]] = [
@@ -106,12 +114,16 @@ CASES: list[tuple[str, str, Change]] = [
     ),
     ("kept_texts_are_not_empty", "cleaned_text", kept_without_text),
     ("keepers_are_kept", "near_duplicates", chained),
+    ("removals_are_verified", "near_duplicates", unverified),
+    ("removals_are_verified", "near_duplicates", unmeasured),
     (
         "tokens_decode_to_the_text",
         "tokenized_corpus",
         lambda rows: rows.with_columns(pl.col("token_ids").list.slice(1)),
     ),
     ("training_split_has_no_leakage", "training_split", in_another_split),
+    ("splits_never_move", "training_split", moved),
+    ("splits_never_move", "training_split", first_row(group_id=pl.lit("another"))),
     ("token_counts_add_up", "training_split", first_row(token_length=pl.col("token_length") + 1)),
     ("kept_documents_are_in_the_parts", "training_split", without_first),
     ("kept_documents_are_in_the_parts", "training_split", first_row(doc_id=pl.lit("x"))),
@@ -129,7 +141,23 @@ def test_a_check_fails_where_its_claim_is_false(
     assert run_check(made_corpus, name).passed
 
 
+def test_similar_documents_in_two_splits_are_noticed(made_corpus: SmallCorpus) -> None:
+    catalog = Catalog(made_corpus.database_url, "small")
+    parts = pl.concat(
+        pl.read_parquet(Path(made_corpus.store, entry.location, DOCUMENTS_FILE))
+        for entry in catalog.current("training_split").values()
+    )
+    one, other = (
+        parts.filter(pl.col("split") == split)["doc_id"][0] for split in ("train", "test")
+    )
+    row = {"doc_id": one, "twins": [{"doc_id": other, "group_id": other}]}
+    name = "near_duplicates_are_in_one_split"
+    assert run_check(made_corpus, name).passed
+    with spoiled(made_corpus, "near_duplicates", lambda rows: pl.DataFrame([row], rows.schema)):
+        assert not run_check(made_corpus, name).passed
+
+
 def test_every_check_is_shown_a_false_claim(made_corpus: SmallCorpus) -> None:
     corpus = load_corpus(made_corpus.folder / "corpus.yaml")
     names = {key.name for check in asset_checks(corpus) for key in check.check_keys}
-    assert names == {name for name, _, _ in CASES}
+    assert names == {name for name, _, _ in CASES} | {"near_duplicates_are_in_one_split"}

@@ -33,13 +33,15 @@ def _files_in(store: str) -> int:
 
 
 def edit(corpus: SmallCorpus) -> None:
-    """Change a page, remove one, add one, rename one."""
+    """Change a page, remove one, rename one; add a copy and a near-duplicate of others."""
     pages = sorted((corpus.folder / "pages").iterdir())
     text = pages[0].read_text(encoding="utf-8", errors="replace")
     pages[0].write_text(text.replace("the", "THE"), encoding="utf-8")
     pages[1].unlink()
     pages[2].rename(pages[2].with_name("renamed.htm"))
     (corpus.folder / "pages" / "copy.htm").write_bytes(pages[3].read_bytes())
+    near = pages[4].read_bytes().replace(b"</pre>", b"And so it ends after all.\n</pre>")
+    (corpus.folder / "pages" / "near.htm").write_bytes(near)
 
 
 def test_incremental_equals_rebuild_byte_for_byte(new_corpus: NewCorpus) -> None:
@@ -49,6 +51,7 @@ def test_incremental_equals_rebuild_byte_for_byte(new_corpus: NewCorpus) -> None
     edit(rebuilt)
     edited.materialize(LLM_ASSETS_WORKERS="2")
     rebuilt.materialize()
+    assert edited.documents("reason = 'near_duplicate'")
     # Not of cleaned_text: it holds the path where each document was read.
     for asset in ("near_duplicates", "tokenized_corpus", "training_split"):
         assert edited.versions(asset) == rebuilt.versions(asset), asset

@@ -1,0 +1,1 @@
+"""Which documents say the same: signatures, candidate pairs, their verification, the decision."""

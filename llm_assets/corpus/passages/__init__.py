@@ -1,0 +1,1 @@
+"""What stands in several documents: lines, paragraphs, and spans of tokens."""
