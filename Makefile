@@ -42,7 +42,7 @@ dev: $(RUNTIME) ## Open the corpus in the Dagster UI (Ctrl-C stops all of it)
 	@exec $(CLI) dev --corpus $(CORPUS)
 
 test: $(DEVELOPMENT) browser ## Run every test; PYTEST_ARGS='-k word' runs some
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(PYTEST_ARGS)
 
 check: $(DEVELOPMENT) import-rules wheel ## Lint, format, types, import rules, docs, package
 	$(BIN)/ruff check .

@@ -13,26 +13,19 @@ from pyarrow import ipc
 
 
 class Buckets:
-    """Parts of tables whose rows have a `doc_id`, in files of a folder."""
+    """Parts of tables, in files of a folder."""
 
-    def __init__(self, folder: Path, bucket_of: pl.DataFrame) -> None:
-        """Prepare to deal rows.
-
-        Args:
-            folder: an empty folder for the files.
-            bucket_of: `doc_id` and `bucket`; a document may be in several buckets or in none.
-        """
+    def __init__(self, folder: Path) -> None:
+        """Prepare to deal rows into an empty folder."""
         self._folder = folder
-        self._bucket_of = bucket_of.select("doc_id", "bucket").unique()
 
     def deal(self, table: str, rows: pl.LazyFrame) -> None:
-        """Write the rows of a table to the buckets of their documents."""
+        """Write the rows of a table to the buckets that their column `bucket` names."""
         options = ipc.IpcWriteOptions(compression="lz4")
         with ExitStack() as stack:
             files: dict[int, ipc.RecordBatchFileWriter] = {}
             for batch in rows.collect_batches(lazy=True):
-                dealt = batch.join(self._bucket_of, on="doc_id")
-                for (bucket,), part in dealt.group_by("bucket"):
+                for (bucket,), part in batch.group_by("bucket"):
                     arrow = plain_arrow(part.drop("bucket"))
                     if bucket not in files:
                         path = str(self._path(table, int(bucket)))

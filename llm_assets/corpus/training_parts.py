@@ -138,9 +138,11 @@ def write_parts(
     """
     order, left_out = _plan_sequences(documents.selected, plan)
     with TemporaryDirectory(dir=folder, prefix=".buckets-") as temporary, ExitStack() as stack:
-        buckets = Buckets(Path(temporary), order)
-        buckets.deal("texts", documents.texts)
-        buckets.deal("tokens", documents.tokens)
+        buckets = Buckets(Path(temporary))
+        # A document's copies may be in several buckets.
+        places = order.select("doc_id", "bucket").unique().lazy()
+        buckets.deal("texts", documents.texts.join(places, on="doc_id"))
+        buckets.deal("tokens", documents.tokens.join(places, on="doc_id"))
         parts = {split: _Part(folder, split, plan, stack) for split in SPLITS}
         for sequences in order.partition_by("bucket", maintain_order=True):
             bucket = int(sequences["bucket"][0])

@@ -67,11 +67,10 @@ def decide_duplicates(
         StaleSignaturesError: if a text is not there or is not the one that was signed.
     """
     bands = bands_of(policy.minhash)
-    components = _dealt(corpus.signatures, find_components(corpus.signatures, [TEXT_KEY, *bands]))
+    components = find_components(corpus.signatures, [TEXT_KEY, *bands])
     if components.is_empty():
         return
-    work = _Work(_subfolder(folder, "documents"), components, policy)
-    work.deal(corpus)
+    work = _Work(_subfolder(folder, "documents"), corpus, components, policy)
     wanted = pl.concat([pl.DataFrame(schema=_WANTED), *map(work.wanted, work.numbers)])
     texts = _Texts(_subfolder(folder, "texts"), corpus, wanted)
     for number in work.numbers:
@@ -83,38 +82,22 @@ def decide_duplicates(
             yield outcome_rows(changed.hstack(outcome), pairs, policy)
 
 
-def _dealt(signatures: pl.LazyFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Deal components to buckets by the length of their texts, each to one.
-
-    Returns:
-        `doc_id`, `component` and `bucket` of each member.
-    """
-    lengths = signatures.select("doc_id", "text_chars").with_row_index("row")
-    documents = lengths.join(members.lazy(), on="row").collect(engine="streaming")
-    before = pl.col("text_chars").cum_sum() - pl.col("text_chars")
-    buckets = (
-        documents.group_by("component")
-        .agg(pl.col("text_chars").sum().cast(pl.Int64))
-        .sort("component")
-        .select("component", bucket=before // _BUCKET_CHARS)
-    )
-    return documents.join(buckets, on="component").select("doc_id", "component", "bucket")
-
-
 class _Work:
     """The documents of components, a bucket at a time, with what was decided about them before."""
 
-    def __init__(self, folder: Path, components: pl.DataFrame, policy: DuplicatePolicy) -> None:
-        self._components = components.select("doc_id", "component")
-        self._buckets = Buckets(folder, components)
+    def __init__(
+        self, folder: Path, corpus: SignedCorpus, components: pl.DataFrame, policy: DuplicatePolicy
+    ) -> None:
+        """Deal the documents to buckets, and the earlier decision if there is one."""
         self._policy = policy
-        self.numbers: list[int] = components["bucket"].unique().sort().to_list()
-
-    def deal(self, corpus: SignedCorpus) -> None:
-        """Read the documents, and the earlier decision if there is one."""
-        self._buckets.deal("documents", corpus.signatures)
+        self._buckets = Buckets(folder)
+        members = _in_buckets(corpus.signatures, components)
+        self.numbers: list[int] = members["bucket"].unique().sort().to_list()
+        rows = corpus.signatures.with_row_index("row").join(members.lazy(), on="row").drop("row")
+        self._buckets.deal("documents", rows)
         if corpus.before is not None:
-            self._buckets.deal("before", corpus.before)
+            places = rows.select("doc_id", "bucket").collect(engine="streaming")
+            self._buckets.deal("before", corpus.before.join(places.lazy(), on="doc_id"))
 
     def read(self, number: int) -> tuple[pl.DataFrame, pl.DataFrame | None]:
         """Return the documents about which to decide, and the rows that stand of all others."""
@@ -151,9 +134,7 @@ class _Work:
     def _ranked(self, number: int) -> pl.DataFrame:
         """Return documents by component and rank, with a hash of what is decided from them."""
         documents = self._buckets.read("documents", number)
-        ranked = documents.join(self._components, on="doc_id").sort(
-            "component", *self._policy.ranking(), nulls_last=True
-        )
+        ranked = documents.sort("component", *self._policy.ranking(), nulls_last=True)
         said = pl.concat_str([pl.col(name).fill_null("") for name in _DECIDED_FROM], separator="\0")
         components = ranked.group_by("component", maintain_order=True).agg(said=said.str.join("\1"))
         hashes = [
@@ -172,11 +153,11 @@ class _Texts:
 
     def __init__(self, folder: Path, corpus: SignedCorpus, wanted: pl.DataFrame) -> None:
         self._wanted = wanted
-        self._buckets = Buckets(folder, wanted)
+        self._buckets = Buckets(folder)
         if wanted.height:
-            chosen = wanted.select("doc_id", "text_hash").lazy()
+            chosen = wanted.select("doc_id", "text_hash", "bucket").lazy()
             texts = corpus.texts(wanted["shard"].unique().sort().to_list())
-            self._buckets.deal("texts", texts.join(chosen, on=["doc_id", "text_hash"], how="semi"))
+            self._buckets.deal("texts", texts.join(chosen, on=["doc_id", "text_hash"]))
 
     def read(self, number: int) -> pl.DataFrame:
         """Return `text_hash` and `text`, each text once.
@@ -196,6 +177,24 @@ class _Texts:
                 "materialize dedup_signatures from the current cleaned_text first"
             )
         return texts.select("text_hash", "text")
+
+
+def _in_buckets(signatures: pl.LazyFrame, components: pl.DataFrame) -> pl.DataFrame:
+    """Deal components to buckets by the length of their texts, each to one.
+
+    Returns:
+        `components` with `bucket`, by row.
+    """
+    lengths = signatures.select("text_chars").with_row_index("row")
+    members = lengths.join(components.lazy(), on="row").collect(engine="streaming")
+    before = pl.col("text_chars").cum_sum() - pl.col("text_chars")
+    buckets = (
+        members.group_by("component")
+        .agg(pl.col("text_chars").sum().cast(pl.Int64))
+        .sort("component")
+        .select("component", bucket=before // _BUCKET_CHARS)
+    )
+    return components.join(buckets, on="component", maintain_order="left")
 
 
 def _subfolder(folder: Path, name: str) -> Path:
