@@ -9,20 +9,16 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from llm_assets.assets.contamination import CONTAMINATION_TABLE
-from llm_assets.assets.evaluation_ngrams import EVALUATION_NGRAMS_TABLE
 from llm_assets.assets.external_sources import source_key
-from llm_assets.assets.repeated_passages import REPEATED_PASSAGES_TABLE
-from llm_assets.assets.site_boilerplate import SITE_BOILERPLATE, wants_site_lines
-from llm_assets.corpus.identity import shard_names
-from llm_assets.io.catalog import Catalog
+from llm_assets.corpus.identity import digest, shard_names
 from llm_assets.io.shards import ShardVersion
 from llm_assets.jobs import REFRESH
-from llm_assets.partitions import WHOLE, contiguous_ranges, range_tags
+from llm_assets.partitions import contiguous_ranges, range_tags
 from llm_assets.recipe import Corpus, Source
 from llm_assets.resources import CatalogResource, SourcesResource
 from llm_assets.sources.objects import SourceError
 from llm_assets.sources.watch import OBSERVED_TAG, observe_source
+from llm_assets.staleness import stale_shards
 
 _SECONDS_BETWEEN_LISTINGS = 30
 
@@ -89,8 +85,8 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
     """Build the sensor that assembles shards whose upstream versions are newer than they are.
 
     A refresh of one shard can change the verdict on a document in another: its twin there may now
-    be the one to keep; or a site's repeated lines, or the evaluation sets. The catalog knows which
-    shards that concerns.
+    be the one to keep; or a site's repeated lines, or the evaluation sets. And a run that failed
+    half-way has left its shards behind. The catalog knows which shards that concerns.
     """
 
     @dg.sensor(
@@ -99,29 +95,22 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
         minimum_interval_seconds=_SECONDS_BETWEEN_LISTINGS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
-            "Asks for a refresh of just those shards that were made from older decisions about "
-            "the whole corpus than today's: verdicts on duplicates, passages that documents share, "
-            "evaluation sets, or lines that sites repeat."
+            "Asks for a refresh of just those shards that were made from something older than "
+            "today's: verdicts on duplicates, passages that documents share, evaluation sets, "
+            "lines that sites repeat, or what a run that failed has left behind."
         ),
     )
     def follow(
         context: dg.SensorEvaluationContext, catalog: CatalogResource
     ) -> dg.SensorResult | dg.SkipReason:
-        index = catalog.open()
-        stale = _behind(index, "near_duplicates", "training_split")
-        if corpus.recipe.passages is not None:
-            stale |= _behind(index, REPEATED_PASSAGES_TABLE, "training_split")
-        if corpus.recipe.decontaminate is not None:
-            stale |= _behind(index, CONTAMINATION_TABLE, "training_split")
-            stale |= _behind(index, EVALUATION_NGRAMS_TABLE, CONTAMINATION_TABLE, WHOLE)
-        if wants_site_lines(corpus):
-            stale |= _behind(index, SITE_BOILERPLATE, "cleaned_text")
+        stale = stale_shards(corpus, catalog.open())
         if not stale:
-            return dg.SkipReason("All shards follow today's decisions about the whole corpus.")
+            return dg.SkipReason("All shards are made from today's texts and decisions.")
         return dg.SensorResult(
             run_requests=[
                 dg.RunRequest(
-                    run_key="/".join([first, last, *(stale[s] for s in sorted(stale))]),
+                    # A digest, since PostgreSQL takes no keys of any length into its index.
+                    run_key=f"{first}/{last}/{digest(_of_range(stale, first, last))}",
                     tags=range_tags(first, last),
                 )
                 for first, last in contiguous_ranges(stale, corpus)
@@ -131,18 +120,5 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
     return follow
 
 
-def _behind(
-    catalog: Catalog, decision: str, follower: str, whole: str | None = None
-) -> dict[str, str]:
-    """Return the follower's shards that were made from an older decision; a name for each case.
-
-    The decision has the shards of its follower, or one for them all that is called `whole`.
-    """
-    decided = catalog.current(decision)
-    followers = catalog.current(follower).items()
-    pairs = [(shard, entry, whole or shard) for shard, entry in followers]
-    return {
-        shard: f"{decided[by].version}:{entry.revision}"
-        for shard, entry, by in pairs
-        if by in decided and entry.made_from.get(f"{decision}/{by}") != decided[by].version
-    }
+def _of_range(stale: Mapping[str, str], first: str, last: str) -> Iterator[str]:
+    return (stale[shard] for shard in sorted(stale) if first <= shard <= last)

@@ -38,6 +38,7 @@ def test_domains_are_read(corpus_file: Path) -> None:
         "\ufeffexample.com\nb.example.co.uk",
         gzip.compress(FIRST.encode()),
     ],
+    ids=["windows", "no end", "mark in front", "mark in front of bare domains", "compressed"],
 )
 def test_files_of_other_makers_are_read(content: str | bytes, corpus_file: Path) -> None:
     rules = read_url_lists(UrlLists(domains=write(corpus_file, content)), corpus_file)

@@ -9,6 +9,7 @@ import polars as pl
 from llm_assets.assets.contamination_check import no_evaluation_set_is_trained_on
 from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.tokenizer import load_tokenizer
+from llm_assets.assets.training_split import assembled_from
 from llm_assets.corpus.groups import own_group
 from llm_assets.corpus.split import assign_split
 from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
@@ -30,9 +31,9 @@ def asset_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
         _removals_are_verified(corpus),
         _tokens_decode_to_the_text(corpus),
         _training_split_has_no_leakage(),
-        _near_duplicates_are_in_one_split(),
+        _near_duplicates_are_in_one_split(corpus),
         _splits_never_move(corpus),
-        _token_counts_add_up(),
+        _token_counts_add_up(corpus),
         _kept_documents_are_in_the_parts(corpus),
         *_contamination_checks(corpus),
         _ledger_accounts_for_every_record(corpus),
@@ -50,6 +51,18 @@ def _final_text(corpus: Corpus, store: StoreResource, catalog: CatalogResource) 
 
 def _table(asset: str, store: StoreResource, catalog: CatalogResource) -> ShardedTable:
     return ShardedTable(asset, catalog.open().current(asset), store.open())
+
+
+def _assembled_today(
+    corpus: Corpus, store: StoreResource, catalog: CatalogResource
+) -> ShardedTable:
+    """Return the shards of `training_split` that were made from today's versions and recipe."""
+    upstream = (
+        _final_text(corpus, store, catalog),
+        _table("near_duplicates", store, catalog),
+        _table("tokenized_corpus", store, catalog),
+    )
+    return assembled_from(_table("training_split", store, catalog), upstream, corpus)
 
 
 def _verdict(
@@ -135,7 +148,7 @@ def _keepers_are_kept() -> dg.AssetChecksDefinition:
 
 
 def _removals_are_verified(corpus: Corpus) -> dg.AssetChecksDefinition:
-    policy = corpus.recipe.duplicates.policy
+    policy = corpus.recipe.duplicates
 
     @dg.asset_check(
         asset="near_duplicates",
@@ -151,7 +164,7 @@ def _removals_are_verified(corpus: Corpus) -> dg.AssetChecksDefinition:
         verdicts = _table("near_duplicates", store, catalog).scan_all(columns)
         dropped = verdicts.filter(pl.col("duplicate_of").is_not_null())
         exact = (pl.col("method") == "exact") & (pl.col("similarity") == 1)
-        near = (pl.col("method") == "near") & (pl.col("similarity") >= policy.similarity)
+        near = (pl.col("method") == "near") & (pl.col("similarity") >= policy.least_similarity)
         # Of an excerpt the containment was verified, which the similarity does not tell.
         verified = exact | near | (pl.col("method") == "excerpt")
         if not policy.verify:
@@ -170,11 +183,13 @@ def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
         description=f"The tokens of {_SAMPLE_DOCUMENTS} documents decode to their exact text.",
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        texts = _final_text(corpus, store, catalog)
-        tokenized = _table("tokenized_corpus", store, catalog).scan_all(["doc_id", "token_ids"])
+        texts = _final_text(corpus, store, catalog).scan_all(["doc_id", "text_hash", "text"])
+        tokenized = _table("tokenized_corpus", store, catalog)
         sample = (
-            tokenized.bottom_k(_SAMPLE_DOCUMENTS, by="doc_id")
-            .join(texts.scan_all(["doc_id", "text"]), on="doc_id", how="inner")
+            tokenized.scan_all(["doc_id", "text_hash", "token_ids"])
+            .bottom_k(_SAMPLE_DOCUMENTS, by="doc_id")
+            # By the text too: in shards that have not followed yet, other texts were tokenized.
+            .join(texts, on=["doc_id", "text_hash"], how="inner")
             .collect()
         )
         tokenizer = load_tokenizer(corpus, _table("tokenizer", store, catalog))
@@ -207,35 +222,25 @@ def _training_split_has_no_leakage() -> dg.AssetChecksDefinition:
     return check
 
 
-def _near_duplicates_are_in_one_split() -> dg.AssetChecksDefinition:
+def _near_duplicates_are_in_one_split(corpus: Corpus) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="training_split",
         name="near_duplicates_are_in_one_split",
         blocking=True,
         description=(
             "No two similar documents, duplicates that both stay or pairs that were compared and "
-            "found similar, are in two splits."
+            "found similar, are in two splits. Shards that have not followed yet are not looked at."
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        split, verdicts = (
-            _table(asset, store, catalog) for asset in ("training_split", "near_duplicates")
-        )
-        # A shard whose verdicts just changed has not followed yet.
-        following = [
-            shard
-            for shard, entry in split.versions.items()
-            if entry.made_from.items() >= verdicts.ingredient(shard).items()
-        ]
-        claim, figures = "no two similar documents are in two splits", {"shards": len(following)}
-        if not following:
+        split = _assembled_today(corpus, store, catalog)
+        claim, figures = "no two similar documents are in two splits", {"shards": len(split.shards)}
+        if not split.shards:
             return _verdict(0, claim, figures)
-        parts = _documents(split.only(following)).select("doc_id", "split").unique()
-        twins = verdicts.scan_all(["doc_id", "twins"]).drop_nulls("twins").explode("twins")
+        parts = _documents(split).select("doc_id", "split").unique()
+        verdicts = _table("near_duplicates", store, catalog).scan_all(["doc_id", "twin"])
         leaks = (
-            parts.join(
-                twins.select("doc_id", twin=pl.col("twins").struct.field("doc_id")), on="doc_id"
-            )
+            parts.join(verdicts.drop_nulls("twin"), on="doc_id")
             .join(parts.select(twin="doc_id", twin_split="split"), on="twin")
             .filter(pl.col("split") != pl.col("twin_split"))
         )
@@ -257,7 +262,10 @@ def _splits_never_move(corpus: Corpus) -> dg.AssetChecksDefinition:
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        split = _table("training_split", store, catalog)
+        split = _assembled_today(corpus, store, catalog)
+        claim = "every split follows from the group and the seed alone"
+        if not split.shards:
+            return _verdict(0, claim, {"shards": 0})
         parts = _documents(split).select("doc_id", "group_id", "split").unique()
         own = _table("cleaned_text", store, catalog).only(split.shards)
         groups = own.scan_all(["doc_id", "source", "group_key"]).select("doc_id", own=own_group())
@@ -268,28 +276,32 @@ def _splits_never_move(corpus: Corpus) -> dg.AssetChecksDefinition:
         wrong = placed.filter(
             (pl.col("group_id") != pl.col("own")) | (pl.col("split") != drawn)
         ).height
-        return _verdict(wrong, "every split follows from the group and the seed alone")
+        return _verdict(wrong, claim, {"shards": len(split.shards)})
 
     return check
 
 
-def _token_counts_add_up() -> dg.AssetChecksDefinition:
+def _token_counts_add_up(corpus: Corpus) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="training_split",
         name="token_counts_add_up",
         blocking=True,
         description=(
             "Every document in the parts has the tokens of `tokenized_corpus` and one "
-            "end-of-document token."
+            "end-of-document token. Shards that have not followed yet are not looked at."
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        parts = _documents(_table("training_split", store, catalog))
-        counts = _table("tokenized_corpus", store, catalog).scan_all(["doc_id", "token_count"])
-        joined = parts.join(counts, on="doc_id", how="left")
+        split = _assembled_today(corpus, store, catalog)
+        claim, figures = "token counts add up", {"shards": len(split.shards)}
+        if not split.shards:
+            return _verdict(0, claim, figures)
+        tokenized = _table("tokenized_corpus", store, catalog).only(split.shards)
+        counts = tokenized.scan_all(["doc_id", "token_count"])
+        joined = _documents(split).join(counts, on="doc_id", how="left")
         expected = pl.col("token_count") + 1
         wrong = _count(joined.filter(~pl.col("token_length").eq_missing(expected)))
-        return _verdict(wrong, "token counts add up")
+        return _verdict(wrong, claim, figures)
 
     return check
 
@@ -306,28 +318,21 @@ def _kept_documents_are_in_the_parts(corpus: Corpus) -> dg.AssetChecksDefinition
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        split, verdicts = (
-            _table(asset, store, catalog) for asset in ("training_split", "near_duplicates")
-        )
-        texts = _final_text(corpus, store, catalog)
-        following = [
-            shard
-            for shard, entry in split.versions.items()
-            if entry.made_from.items()
-            >= (texts.ingredient(shard) | verdicts.ingredient(shard)).items()
-        ]
-        claim, figures = "the parts hold the kept documents", {"shards": len(following)}
-        if not following:
+        split = _assembled_today(corpus, store, catalog)
+        claim, figures = "the parts hold the kept documents", {"shards": len(split.shards)}
+        if not split.shards:
             return _verdict(0, claim, figures)
+        verdicts = _table("near_duplicates", store, catalog)
         duplicates = verdicts.scan_all(["doc_id", "duplicate_of"]).drop_nulls("duplicate_of")
         kept = (
-            texts.only(following)
+            _final_text(corpus, store, catalog)
+            .only(split.shards)
             .scan_all(["doc_id", "source", "verdict"])
             .filter(pl.col("verdict") == "keep")
             .join(duplicates, on="doc_id", how="anti")
         )
         parts = pl.concat(
-            _files(split.only(following), name).select("doc_id").unique()
+            _files(split, name).select("doc_id").unique()
             for name in (DOCUMENTS_FILE, LEFT_OUT_FILE)
         )
         lost = kept.join(parts, on="doc_id", how="anti")

@@ -6,6 +6,7 @@ import polars as pl
 from llm_assets.assets.contamination import CONTAMINATION_TABLE, ContaminationJudge
 from llm_assets.assets.evaluation_ngrams import EVALUATION_NGRAMS_TABLE
 from llm_assets.assets.final_text import FinalText, final_text_tables
+from llm_assets.assets.training_split import assembled_from
 from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
 from llm_assets.corpus.contamination.contamination_report import report_by_benchmark
 from llm_assets.corpus.training_parts import DOCUMENTS_FILE
@@ -40,21 +41,18 @@ def no_evaluation_set_is_trained_on(
         def table(name: str) -> ShardedTable:
             return ShardedTable(name, index.current(name), store.open())
 
-        split, ngrams = table("training_split"), table(EVALUATION_NGRAMS_TABLE)
+        ngrams = table(EVALUATION_NGRAMS_TABLE)
         texts = FinalText({name: table(name) for name in final_text_tables(corpus)})
         judge = ContaminationJudge(decontamination, ngrams)
-        following = [
-            shard
-            for shard, entry in split.versions.items()
-            if entry.made_from.items() >= texts.ingredient(shard).items()
-        ]
-        wrong = sum(_contaminated(split, texts, judge, shard) for shard in following)
+        upstream = (texts, table("near_duplicates"), table("tokenized_corpus"))
+        split = assembled_from(table("training_split"), upstream, corpus)
+        wrong = sum(_contaminated(split, texts, judge, shard) for shard in split.shards)
         return dg.AssetCheckResult(
             passed=wrong == 0,
             description=_CLAIM if wrong == 0 else f"not so for {wrong:,}: {_CLAIM}",
             metadata={
                 "exceptions": wrong,
-                "shards": len(following),
+                "shards": len(split.shards),
                 "evaluation_sets": frame_table(_report(texts.tables[CONTAMINATION_TABLE], ngrams)),
             },
         )

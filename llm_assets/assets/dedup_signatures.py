@@ -9,6 +9,7 @@ import polars as pl
 from llm_assets.assets.contamination import CONTAMINATION_TABLE
 from llm_assets.assets.names import OWNERS, column_schema
 from llm_assets.corpus.contamination.contaminated_documents import without_contaminated
+from llm_assets.corpus.cuts import final_texts
 from llm_assets.corpus.duplication.signing import sign, signature_schema
 from llm_assets.corpus.report import summarize_signatures
 from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
@@ -67,8 +68,18 @@ def signing_fingerprint(corpus: Corpus) -> str:
     return fingerprint(DEDUP_SIGNATURES, SIGNING_VERSION, duplicates.profile, libraries=libraries)
 
 
+def signed_texts(kept: pl.LazyFrame, contamination: pl.LazyFrame | None) -> pl.LazyFrame:
+    """Return kept documents as they are compared: what evaluation sets hold is cut or dropped.
+
+    Two documents may be the same only without that.
+    """
+    if contamination is None:
+        return kept
+    return final_texts(without_contaminated(kept, contamination), [contamination])
+
+
 def _schema(corpus: Corpus) -> pl.Schema:
-    return signature_schema(corpus.recipe.duplicates.policy.minhash)
+    return signature_schema(corpus.recipe.duplicates.minhash)
 
 
 def _sign(
@@ -87,8 +98,6 @@ def _sign(
     )
     before = previous.scan() if previous is not None and alike else None
     contamination = tables.get(CONTAMINATION_TABLE)
-    kept = without_contaminated(
-        rows.filter(pl.col("verdict") == "keep"),
-        None if contamination is None else contamination.scan(shard),
-    )
-    yield sign(kept, before, corpus.recipe.duplicates.policy.minhash)
+    judged = None if contamination is None else contamination.scan(shard)
+    kept = rows.filter(pl.col("verdict") == "keep")
+    yield sign(signed_texts(kept, judged), before, corpus.recipe.duplicates.minhash)

@@ -1,13 +1,18 @@
 """`near_duplicates`: the one decision that looks across the whole corpus."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 
-from llm_assets.assets.dedup_signatures import signing_fingerprint
+from llm_assets.assets.contamination import CONTAMINATION_TABLE
+from llm_assets.assets.dedup_signatures import (
+    DEDUP_SIGNATURES,
+    signed_texts,
+    signing_fingerprint,
+)
 from llm_assets.assets.names import OWNERS, column_schema
 from llm_assets.corpus.duplication.decision import (
     SignedCorpus,
@@ -18,6 +23,7 @@ from llm_assets.corpus.duplication.signing import signature_schema
 from llm_assets.corpus.identity import shard_names
 from llm_assets.corpus.report import summarize_duplicates
 from llm_assets.corpus.schema import DUPLICATES
+from llm_assets.corpus.split import Dealing
 from llm_assets.io.shards import Advance, DrawnTasks, FrameTask, Previous, ShardedTable
 from llm_assets.recipe import Corpus, fingerprint
 from llm_assets.resources import CatalogResource, StoreResource
@@ -28,11 +34,15 @@ DUPLICATES_VERSION = "2"
 
 def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
     """Build the asset that decides who duplicates whom, and who stays."""
+    upstream = ["cleaned_text", DEDUP_SIGNATURES]
+    if corpus.recipe.decontaminate is not None:
+        upstream.append(CONTAMINATION_TABLE)
 
     @dg.asset(
         name=NEAR_DUPLICATES,
         group_name="duplicates",
         io_manager_key="parquet",
+        ins={name: dg.AssetIn() for name in upstream},
         kinds={"polars", "parquet"},
         owners=OWNERS,
         code_version=duplicates_fingerprint(corpus),
@@ -41,15 +51,12 @@ def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
             "One row: one kept document that shares its text or a MinHash band with another, with "
             "the document that stays in its stead, their true similarity, and those that it was "
             "compared with in vain. Decided over all shards at once, whatever their order; stored "
-            "as one file a shard, so that only shards whose verdicts changed are assembled anew. "
+            "as one file a shard, so that only shards whose rows changed are assembled anew. "
             "Read by `training_split` and `document_ledger`."
         ),
     )
     def near_duplicates(
-        cleaned_text: ShardedTable,
-        dedup_signatures: ShardedTable,
-        store: StoreResource,
-        catalog: CatalogResource,
+        store: StoreResource, catalog: CatalogResource, **tables: ShardedTable
     ) -> DrawnTasks:
         opened = store.open()
         alike = {
@@ -61,7 +68,7 @@ def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
 
         def tasks() -> Iterator[FrameTask]:
             with opened.scratch() as folder:
-                yield from duplicate_tasks(corpus, cleaned_text, dedup_signatures, before, folder)
+                yield from duplicate_tasks(corpus, tables, before, folder)
 
         return DrawnTasks(tasks)
 
@@ -69,7 +76,10 @@ def near_duplicates_asset(corpus: Corpus) -> dg.AssetsDefinition:
 
 
 def duplicates_fingerprint(corpus: Corpus) -> str:
-    """Name how duplicates are decided: the policy, and sources that it treats differently."""
+    """Name how duplicates are decided: the policy, the sources it treats differently, the splits.
+
+    Of similar documents that both stay it is noted in which splits they are.
+    """
     special = [f"{s.name}:{s.priority}:{s.protected}" for s in corpus.sources]
     usual = [f"{s.name}:0:False" for s in corpus.sources]
     return fingerprint(
@@ -77,6 +87,7 @@ def duplicates_fingerprint(corpus: Corpus) -> str:
         DUPLICATES_VERSION,
         signing_fingerprint(corpus),
         corpus.recipe.duplicates,
+        corpus.recipe.split,
         [f"{name}:{kind}" for name, kind in DUPLICATES.items()],
         sorted(set(special) - set(usual)),
     )
@@ -84,8 +95,7 @@ def duplicates_fingerprint(corpus: Corpus) -> str:
 
 def duplicate_tasks(
     corpus: Corpus,
-    cleaned_text: ShardedTable,
-    dedup_signatures: ShardedTable,
+    tables: Mapping[str, ShardedTable],
     before: ShardedTable,
     folder: Path,
 ) -> Iterator[FrameTask]:
@@ -93,8 +103,7 @@ def duplicate_tasks(
 
     Args:
         corpus: what the corpus file says.
-        cleaned_text: the texts.
-        dedup_signatures: all shards of it.
+        tables: all shards of `cleaned_text`, `dedup_signatures`, and `contamination` if there is.
         before: shards that were decided in the same way earlier.
         folder: a folder that lives until the last task is done.
 
@@ -102,7 +111,7 @@ def duplicate_tasks(
         dagster.Failure: if a shard of `dedup_signatures` is missing: a partial decision would be
             wrong.
     """
-    shards = shard_names(corpus.shards)
+    shards, dedup_signatures = shard_names(corpus.shards), tables[DEDUP_SIGNATURES]
     missing = sorted(set(shards) - set(dedup_signatures.shards))
     if missing:
         raise dg.Failure(
@@ -110,7 +119,7 @@ def duplicate_tasks(
             "duplicates are decided over the whole corpus. Materialize all shards first.",
             allow_retries=False,
         )
-    decisions = cache(partial(_decide, corpus, cleaned_text, dedup_signatures, before, folder))
+    decisions = cache(partial(_decide, corpus, tables, before, folder))
 
     def rows_of(shard: str, previous: Previous | None, advance: Advance) -> Iterator[pl.DataFrame]:
         del previous, advance  # the decision is made as a whole
@@ -130,19 +139,18 @@ def duplicate_tasks(
 
 def _decide(
     corpus: Corpus,
-    cleaned_text: ShardedTable,
-    dedup_signatures: ShardedTable,
+    tables: Mapping[str, ShardedTable],
     before: ShardedTable,
     folder: Path,
 ) -> pl.LazyFrame:
     """Decide, and leave the rows in files of the folder."""
 
     def texts(shards: Sequence[str]) -> pl.LazyFrame:
-        return cleaned_text.only(shards).scan_all(["doc_id", "text_hash", "text"])
+        return pl.concat(_texts(tables, shard) for shard in shards)
 
-    policy = corpus.recipe.duplicates.policy
+    policy = corpus.recipe.duplicates.policy(Dealing(**corpus.recipe.split.model_dump()))
     signed = SignedCorpus(
-        signatures=with_standing(corpus, dedup_signatures),
+        signatures=with_standing(corpus, tables[DEDUP_SIGNATURES]),
         texts=texts,
         before=before.scan_all(DUPLICATES.names()).drop("shard") if before.shards else None,
     )
@@ -155,7 +163,15 @@ def _decide(
             frame.write_parquet(rows / f"{number}.parquet", compression="lz4")
     except StaleSignaturesError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    return pl.scan_parquet(rows / "*.parquet")
+    # By name, not by pattern: the folder's own name may look like one.
+    return pl.scan_parquet(sorted(rows.iterdir()), glob=False)
+
+
+def _texts(tables: Mapping[str, ShardedTable], shard: str) -> pl.LazyFrame:
+    contamination = tables.get(CONTAMINATION_TABLE)
+    judged = None if contamination is None else contamination.scan(shard)
+    kept = tables["cleaned_text"].only([shard]).scan_all(["doc_id", "text_hash", "text"])
+    return signed_texts(kept, judged)
 
 
 def with_standing(corpus: Corpus, dedup_signatures: ShardedTable) -> pl.LazyFrame:
@@ -167,7 +183,7 @@ def with_standing(corpus: Corpus, dedup_signatures: ShardedTable) -> pl.LazyFram
             "protected": [source.protected for source in corpus.sources],
         }
     )
-    columns = signature_schema(corpus.recipe.duplicates.policy.minhash).names()
+    columns = signature_schema(corpus.recipe.duplicates.minhash).names()
     return (
         dedup_signatures.scan_all(columns)
         .join(standing, on="source", how="left", maintain_order="left")

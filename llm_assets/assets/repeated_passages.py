@@ -137,12 +137,14 @@ def _documents(tables: Mapping[str, ShardedTable], shard: str) -> Iterator[pl.Da
     rows, twins = cleaned_text.scan(shard), near_duplicates.scan(shard)
     if rows is None or twins is None:
         return
-    rows = rows.select("doc_id", "url", "source", "text", "verdict").filter(verdict="keep")
+    rows = rows.select("doc_id", "text_hash", "url", "source", "text", "verdict").filter(
+        verdict="keep"
+    )
     dropped = twins.filter(pl.col("duplicate_of").is_not_null()).select("doc_id")
     rows = rows.join(dropped, on="doc_id", how="anti", maintain_order="left")
     contamination = tables.get(CONTAMINATION_TABLE)
     judged = None if contamination is None else contamination.scan(shard)
     left = rows if judged is None else without_dropped(rows, [judged])
-    yield from left.select("doc_id", site_of(), "text").collect_batches(
+    yield from left.select("doc_id", "text_hash", site_of(), "text").collect_batches(
         maintain_order=True, lazy=True
     )

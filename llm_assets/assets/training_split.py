@@ -78,6 +78,23 @@ def assembly_fingerprint(corpus: Corpus) -> str:
     )
 
 
+def assembled_from(
+    training_split: ShardedTable,
+    upstream: tuple[FinalText, ShardedTable, ShardedTable],
+    corpus: Corpus,
+) -> ShardedTable:
+    """Return the shards that were assembled by this recipe from just these versions."""
+    return training_split.only(
+        [
+            shard
+            for shard, entry in training_split.versions.items()
+            if entry.recipe_fingerprint == assembly_fingerprint(corpus)
+            and dict(entry.made_from)
+            == {k: v for table in upstream for k, v in table.ingredient(shard).items()}
+        ]
+    )
+
+
 def _assemble(
     corpus: Corpus,
     shard: str,

@@ -93,7 +93,7 @@ _LARGEST_GROUPS = 20
 
 def summarize_duplicates(rows: pl.LazyFrame) -> Summary:
     """Summarize rows of DUPLICATES. Groups are counted where their best document is."""
-    figures = rows.drop("text_hash", "twins", "decided_from").collect(engine="streaming")
+    figures = rows.drop("text_hash", "decided_from").collect(engine="streaming")
     dropped = figures.filter(pl.col("duplicate_of").is_not_null())
     groups = figures.filter(pl.col("cluster_id") == pl.col("doc_id"))
     rejected = figures["rejected"].drop_nulls().explode().struct.field("similarity")

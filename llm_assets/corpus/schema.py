@@ -150,9 +150,6 @@ NO_REDACTIONS: dict[str, pl.Expr] = {
 COMPARED = pl.List(pl.Struct({"doc_id": pl.String, "similarity": pl.Float64}))
 """Documents that one was compared with, and how similar they are."""
 
-TWINS = pl.List(pl.Struct({"doc_id": pl.String, "group_id": pl.String}))
-"""Similar documents that stay, with the groups that their splits are drawn by."""
-
 DUPLICATES = _schema(
     {
         "doc_id": pl.String,
@@ -166,8 +163,9 @@ DUPLICATES = _schema(
         "method": pl.String,  # exact, near, excerpt, or proposed where nobody verifies
         "similarity": pl.Float64,  # share of common shingles (Jaccard), measured
         "threshold": pl.Float64,  # the limit that it was held against
-        "rejected": COMPARED,  # documents that it was compared with and is no duplicate of
-        "twins": TWINS,  # similar documents of other groups that stay beside it
+        "rejected": COMPARED,  # what it was compared with and is no duplicate of: the most similar
+        "twin": pl.String,  # a similar document that stays in a split more apart than its own
+        "twin_split": pl.String,  # the split of that
         "decided_from": pl.String,  # names all that was decided about together
     }
 )

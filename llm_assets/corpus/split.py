@@ -4,6 +4,8 @@ Nothing here looks at other documents, so nothing moves when the corpus grows: a
 the document's group and the seed alone, repeats and the order by its id and the seed alone.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -12,6 +14,25 @@ from llm_assets.corpus.identity import digest
 from llm_assets.corpus.schema import SPLITS
 
 UInt64s = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """How groups are dealt to splits."""
+
+    train: float = 0.98
+    validation: float = 0.01
+    test: float = 0.01
+    seed: int = 0
+
+    def assign(self, group_id: pl.Series) -> pl.Series:
+        """Deal each document by its group; see `assign_split`."""
+        return assign_split(group_id, self.train, self.validation, self.test, self.seed)
+
+
+def held_out(split: str) -> pl.Expr:
+    """Return how much the split that a column names is to be kept apart: test most, train least."""
+    return pl.col(split).cast(pl.Enum(SPLITS)).to_physical()
 
 
 def assign_split(

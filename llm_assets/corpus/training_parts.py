@@ -5,7 +5,7 @@ same order, and the same tokens: `input_ids` too ends with the end-of-document t
 `documents.parquet` names the document of every token range, `left_out.parquet` those that are in no
 part. A split without documents has files without rows.
 
-A document that stays beside a similar one (`DUPLICATES.twins`) could leak from one split into
+A document that stays beside a similar one (`DUPLICATES.twin`) could leak from one split into
 another. Neither is moved, as splits are to stand for ever: the one in the larger split is left out.
 """
 
@@ -29,7 +29,6 @@ from llm_assets.corpus.schema import (
     SPLITS,
     TRAINING_DOCUMENTS,
     TRAINING_PART,
-    TWINS,
     Split,
 )
 from llm_assets.corpus.split import assign_split, repeats_of, shuffle_key
@@ -73,7 +72,7 @@ class TrainableDocuments:
     """The documents of a shard that may be trained on."""
 
     selected: pl.LazyFrame
-    """`doc_id`, `source`, `text_hash`, `group_id`, `twins` (null for none); `text_bytes`,
+    """`doc_id`, `source`, `text_hash`, `group_id`, `twin_split` (null for none); `text_bytes`,
     about (as measured by cleaning, so that the texts need not be read for it); `token_count`, null
     where tokens are missing."""
     texts: pl.LazyFrame
@@ -97,7 +96,7 @@ def select_documents(
     )
     if duplicates is None:
         duplicates = pl.LazyFrame(schema=DUPLICATES)
-    verdicts = duplicates.select("doc_id", "duplicate_of", "twins")
+    verdicts = duplicates.select("doc_id", "duplicate_of", "twin_split")
     selected = (
         kept.join(verdicts, on="doc_id", how="left")
         .filter(pl.col("duplicate_of").is_null())
@@ -106,7 +105,7 @@ def select_documents(
     counts = tokenized.select("doc_id", "text_hash", "token_count")
     return TrainableDocuments(
         selected=selected.select(
-            *("doc_id", "source", "text_hash", "group_id", "twins", "text_bytes")
+            *("doc_id", "source", "text_hash", "group_id", "twin_split", "text_bytes")
         ).join(counts, on=["doc_id", "text_hash"], how="left"),
         texts=cleaned.select("doc_id", "text"),
         tokens=tokenized.select("doc_id", "token_ids"),
@@ -189,33 +188,14 @@ def _dealt(rows: pl.DataFrame, plan: TrainingPlan) -> pl.DataFrame:
     weight = rows["source"].replace_strict(
         list(plan.weights), list(plan.weights.values()), default=1.0, return_dtype=pl.Float64
     )
-    dealt = rows.with_columns(
-        split=_splits(rows["group_id"], plan), repeats=repeats_of(rows["doc_id"], weight, plan.seed)
-    )
-    twins = dealt.select("doc_id", "split", twin="twins").explode("twin").drop_nulls("twin")
-    # The cast: of a reversed column of nulls alone, Polars 2.1 makes nulls of no type.
-    twin = pl.col("twin").cast(TWINS.inner)
-    twins = twins.with_columns(group=twin.struct.field("group_id"))
-    closest = (
-        twins.with_columns(twin_split=_splits(twins["group"], plan))
-        .filter(_held_out("twin_split") > _held_out("split"))
-        .group_by("doc_id")
-        .agg(twin_split=pl.col("twin_split").max_by(_held_out("twin_split")))
-    )
+    shares = (plan.train, plan.validation, plan.test)
     leaking = pl.lit("twin_in_") + pl.col("twin_split")
-    reason = pl.when(pl.col("repeats") == 0).then(pl.lit(NOT_SAMPLED)).otherwise(leaking)
-    return dealt.join(closest, on="doc_id", how="left", maintain_order="left").with_columns(
-        reason=reason
+    return rows.with_columns(
+        split=assign_split(rows["group_id"], *shares, seed=plan.seed),
+        repeats=repeats_of(rows["doc_id"], weight, plan.seed),
+    ).with_columns(
+        reason=pl.when(pl.col("repeats") == 0).then(pl.lit(NOT_SAMPLED)).otherwise(leaking)
     )
-
-
-def _splits(groups: pl.Series, plan: TrainingPlan) -> pl.Series:
-    return assign_split(groups, plan.train, plan.validation, plan.test, plan.seed)
-
-
-def _held_out(split: str) -> pl.Expr:
-    """Return how much a split is to be kept apart: test most, train least."""
-    return pl.col(split).cast(pl.Enum(SPLITS)).to_physical()
 
 
 def _repeated(dealt: pl.DataFrame) -> pl.DataFrame:

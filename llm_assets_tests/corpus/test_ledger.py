@@ -40,7 +40,7 @@ DUPLICATE_ROWS = [
         "similarity": 0.9,
         "threshold": 0.75,
     },
-    {"doc_id": "sampled-out", "twins": [{"doc_id": "z", "group_id": "x/book"}]},
+    {"doc_id": "sampled-out", "twin": "z", "twin_split": "test"},
 ]
 LEFT_OUT_ROWS = [("sampled-out", "not_sampled"), ("leak", "twin_in_test")]
 KEPT = ("kept", "twin", "like", "sampled-out", "leak")

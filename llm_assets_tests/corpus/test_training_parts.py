@@ -19,7 +19,6 @@ from llm_assets.corpus.schema import (
     TOKENIZED,
     TRAINING_DOCUMENTS,
     TRAINING_PART,
-    TWINS,
 )
 from llm_assets.corpus.training_parts import (
     StaleTokensError,
@@ -37,7 +36,7 @@ _TYPES = {
     "text_hash": pl.String,
     "group_id": pl.String,
     "token_ids": pl.List(pl.UInt32),
-    "twins": TWINS,
+    "twin_split": pl.String,
 }
 
 
@@ -73,7 +72,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 def _trainable(documents: pl.LazyFrame) -> TrainableDocuments:
     return TrainableDocuments(
         selected=documents.select(
-            *("doc_id", "source", "text_hash", "group_id", "twins"),
+            *("doc_id", "source", "text_hash", "group_id", "twin_split"),
             text_bytes=pl.col("text").str.len_bytes(),
             token_count=pl.col("token_ids").list.len().cast(pl.UInt32),
         ),
@@ -307,29 +306,18 @@ def _left_out(folder: Path) -> dict[str, str]:
     return dict(rows.iter_rows())
 
 
-def test_of_twins_in_two_splits_the_one_in_the_larger_split_is_left_out(tmp_path: Path) -> None:
-    split = dict(_write(tmp_path / "alone", FIFTY, _plan()).select("doc_id", "split").iter_rows())
+def test_twins_of_documents_in_other_splits_are_left_out(tmp_path: Path) -> None:
+    alone = _write(tmp_path / "alone", FIFTY, _plan())
     assert _left_out(tmp_path / "alone") == {}
-    ids = FIFTY["doc_id"].to_list()
-    twins = {ids[place]: ids[place - 1] for place in range(1, 50)}
-    twins |= {twin: doc_id for doc_id, twin in twins.items() if twin not in twins}
-    linked = FIFTY.with_columns(
-        twins=pl.Series(
-            [[{"doc_id": twins[doc_id], "group_id": twins[doc_id]}] for doc_id in ids], dtype=TWINS
-        )
-    )
+    some = pl.int_range(pl.len()) % 3 == 0
+    linked = FIFTY.with_columns(twin_split=pl.when(some).then(pl.lit("test")))
     table = _write(tmp_path / "linked", linked, _plan())
-    apart = {"train": 0, "validation": 1, "test": 2}
-    expected = {
-        doc_id: f"twin_in_{split[twin]}"
-        for doc_id, twin in twins.items()
-        if apart[split[twin]] > apart[split[doc_id]]
-    }
-    assert set(expected.values()) == {"twin_in_validation", "twin_in_test"}
-    assert _left_out(tmp_path / "linked") == expected
-    kept = dict(table.select("doc_id", "split").iter_rows())
+    leaking = linked.drop_nulls("twin_split")["doc_id"]
+    assert _left_out(tmp_path / "linked") == dict.fromkeys(leaking, "twin_in_test")
     # Nothing else changed: what is not left out is where it was.
-    assert kept == {doc_id: name for doc_id, name in split.items() if doc_id not in expected}
+    staying = alone.filter(~pl.col("doc_id").is_in(leaking.implode()))
+    columns = ("doc_id", "split")
+    assert set(table.select(columns).rows()) == set(staying.select(columns).rows())
 
 
 def test_documents_that_the_mixture_leaves_out_are_named(tmp_path: Path) -> None:

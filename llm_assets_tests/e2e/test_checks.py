@@ -150,7 +150,7 @@ def test_similar_documents_in_two_splits_are_noticed(made_corpus: SmallCorpus) -
     one, other = (
         parts.filter(pl.col("split") == split)["doc_id"][0] for split in ("train", "test")
     )
-    row = {"doc_id": one, "twins": [{"doc_id": other, "group_id": other}]}
+    row = {"doc_id": one, "twin": other, "twin_split": "test"}
     name = "near_duplicates_are_in_one_split"
     assert run_check(made_corpus, name).passed
     with spoiled(made_corpus, "near_duplicates", lambda rows: pl.DataFrame([row], rows.schema)):

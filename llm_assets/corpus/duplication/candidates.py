@@ -1,7 +1,7 @@
 """Which documents may be duplicates of each other: those that share a key, directly or by others.
 
 A key is a text's hash or the minhashes of one band (locality-sensitive hashing). Keys only propose;
-`verification.py` decides. Memory is 4 bytes for each document of the corpus and one range of one
+`verification.py` decides. Memory is 10 bytes for each document of the corpus and one range of one
 key's values: nothing here holds all keys, or all pairs.
 """
 
@@ -72,6 +72,8 @@ def _in_order(signatures: pl.LazyFrame, key: str, ranges: int) -> Iterator[tuple
 
 def _connected(roots: Rows) -> pl.DataFrame:
     """Return the rows that are not alone under their root."""
-    sizes = np.bincount(roots, minlength=len(roots))
-    rows = np.flatnonzero(sizes[roots] > 1).astype(np.uint32)
+    others = np.flatnonzero(roots != np.arange(len(roots), dtype=np.uint32))
+    connected = np.zeros(len(roots), np.bool_)
+    connected[others] = connected[roots[others]] = True
+    rows = np.flatnonzero(connected).astype(np.uint32)
     return pl.DataFrame({"row": rows, "component": roots[rows]})

@@ -20,9 +20,14 @@ from llm_assets.corpus.duplication.outcome import outcome_rows
 from llm_assets.corpus.duplication.policy import DuplicatePolicy
 from llm_assets.corpus.duplication.signing import TEXT_KEY, bands_of
 from llm_assets.corpus.duplication.verification import decide
+from llm_assets.corpus.groups import own_group
+from llm_assets.corpus.split import held_out
 
 _BUCKET_CHARS: Final = 32 << 20
 """Characters of the components that are looked at together; it takes up to twelve times that."""
+
+_MOST_BUCKETS: Final = 200
+"""Files that are open while rows are dealt; of a corpus with more, buckets are larger."""
 
 _DECIDED_FROM: Final = ("doc_id", "text_hash", "source", "group_key", "title")
 """What a component's rows depend on, beside the order of rank and the policy."""
@@ -78,8 +83,8 @@ def decide_duplicates(
         if standing is not None:
             yield standing
         if changed.height:
-            outcome, pairs = decide(changed, texts.read(number), bands, policy)
-            yield outcome_rows(changed.hstack(outcome), pairs, policy)
+            outcome = decide(changed, texts.read(number), bands, policy)
+            yield outcome_rows(changed.hstack(outcome), policy)
 
 
 class _Work:
@@ -135,6 +140,9 @@ class _Work:
         """Return documents by component and rank, with a hash of what is decided from them."""
         documents = self._buckets.read("documents", number)
         ranked = documents.sort("component", *self._policy.ranking(), nulls_last=True)
+        groups = ranked.select(own_group()).to_series()
+        ranked = ranked.with_columns(self._policy.splits.assign(groups).alias("split"))
+        ranked = ranked.with_columns(held_out=held_out("split"))
         said = pl.concat_str([pl.col(name).fill_null("") for name in _DECIDED_FROM], separator="\0")
         components = ranked.group_by("component", maintain_order=True).agg(said=said.str.join("\1"))
         hashes = [
@@ -188,12 +196,13 @@ def _in_buckets(signatures: pl.LazyFrame, components: pl.DataFrame) -> pl.DataFr
     lengths = signatures.select("text_chars").with_row_index("row")
     members = lengths.join(components.lazy(), on="row").collect(engine="streaming")
     before = pl.col("text_chars").cum_sum() - pl.col("text_chars")
-    buckets = (
+    sizes = (
         members.group_by("component")
         .agg(pl.col("text_chars").sum().cast(pl.Int64))
         .sort("component")
-        .select("component", bucket=before // _BUCKET_CHARS)
     )
+    size = max(_BUCKET_CHARS, -(-int(sizes["text_chars"].sum()) // _MOST_BUCKETS))
+    buckets = sizes.select("component", bucket=before // size)
     return components.join(buckets, on="component", maintain_order="left")
 
 

@@ -10,63 +10,49 @@ from llm_assets.corpus.duplication.verification_kernels import (
     EXCERPT,
     NEAR,
     PROPOSED,
-    REJECTED,
 )
-from llm_assets.corpus.groups import own_group
 from llm_assets.corpus.schema import COMPARED, DUPLICATES
 
 _METHODS: Final = {EXACT: "exact", NEAR: "near", EXCERPT: "excerpt", PROPOSED: "proposed"}
 
-_MOST_COMPARED: Final = 20
-"""Rejected pairs of a document that are kept as evidence: the most similar."""
 
-
-def outcome_rows(
-    documents: pl.DataFrame, pairs: pl.DataFrame, policy: DuplicatePolicy
-) -> pl.DataFrame:
+def outcome_rows(documents: pl.DataFrame, policy: DuplicatePolicy) -> pl.DataFrame:
     """Put a decision into words.
 
     Args:
-        documents: as `verification.decide` took and judged them, with `shard` and `decided_from`.
-        pairs: PAIRS that were compared.
+        documents: documents as `verification.decide` took them, with `shard`, `decided_from` and
+            `split`, beside its OUTCOME.
         policy: what the recipe says.
 
     Returns:
         Rows of DUPLICATES with `shard` beside.
     """
     rows = documents.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
-    stays = pl.col("keeper").is_null()
-    names = rows.select("place", "doc_id", "source", group=own_group(), stays=stays)
-    rows = (
-        rows.join(_of_keeper(names), on="keeper", how="left", maintain_order="left")
-        .join(_evidence(pairs, policy), on=["place", "keeper"], how="left", maintain_order="left")
-        .join(_clusters(rows), on="cluster", how="left", maintain_order="left")
-        .join(_rejected(pairs, names), on="place", how="left", maintain_order="left")
-        .join(_twins(pairs, names, policy), on="place", how="left", maintain_order="left")
-    )
-    return rows.select(*DUPLICATES.names(), "shard")
-
-
-def _of_keeper(names: pl.DataFrame) -> pl.DataFrame:
-    return names.select(keeper="place", duplicate_of="doc_id", keeper_source="source")
-
-
-def _evidence(pairs: pl.DataFrame, policy: DuplicatePolicy) -> pl.DataFrame:
-    """Return how each pair came out, and the limit that it was held against."""
-    threshold = (
-        pl.when(pl.col("outcome") == NEAR)
-        .then(policy.similarity)
-        .when(pl.col("outcome") == EXCERPT)
-        .then(policy.containment)
-    )
     method = pl.col("outcome").replace_strict(_METHODS, default=None, return_dtype=pl.String)
-    return pairs.select(
-        place="one",
-        keeper="other",
-        method=method,
-        similarity=pl.col("similarity").fill_nan(None),
-        threshold=threshold.cast(pl.Float64),
+    named = rows.select("place", "doc_id", "source", "split")
+    return (
+        rows.with_columns(method=method, threshold=_limit(policy))
+        .join(_of_keeper(named), on="keeper", how="left", maintain_order="left")
+        .join(_of_closest(named), on="closest", how="left", maintain_order="left")
+        .join(_clusters(rows), on="cluster", how="left", maintain_order="left")
+        .drop("rejected")
+        .join(_rejected(rows, named), on="place", how="left", maintain_order="left")
+        .select(*DUPLICATES.names(), "shard")
     )
+
+
+def _limit(policy: DuplicatePolicy) -> pl.Expr:
+    """Return the limit that a duplicate's similarity was held against."""
+    limits = {NEAR: policy.similarity, EXCERPT: policy.containment}
+    return pl.col("outcome").replace_strict(limits, default=None, return_dtype=pl.Float64)
+
+
+def _of_keeper(named: pl.DataFrame) -> pl.DataFrame:
+    return named.select(keeper="place", duplicate_of="doc_id", keeper_source="source")
+
+
+def _of_closest(named: pl.DataFrame) -> pl.DataFrame:
+    return named.select(closest="place", twin="doc_id", twin_split="split")
 
 
 def _clusters(rows: pl.DataFrame) -> pl.DataFrame:
@@ -79,32 +65,19 @@ def _clusters(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _rejected(pairs: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+def _rejected(rows: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Return the documents that each was compared with in vain, the most similar first."""
     return (
-        pairs.filter(pl.col("outcome") == REJECTED)
-        .join(names.select(other="place", doc_id="doc_id"), on="other")
-        .sort("one", -pl.col("similarity"), "doc_id")
-        .group_by("one", maintain_order=True)
-        .agg(rejected=pl.struct("doc_id", "similarity").head(_MOST_COMPARED))
+        rows.select(
+            "place",
+            other=pl.col("rejected").arr.to_list(),
+            similarity=pl.col("rejected_similarity").arr.to_list(),
+        )
+        .explode("other", "similarity")
+        .filter(pl.col("other") >= 0)
+        .join(named.select("doc_id", other="place"), on="other")
+        .sort("place", -pl.col("similarity"), "doc_id")
+        .group_by("place", maintain_order=True)
+        .agg(rejected=pl.struct("doc_id", "similarity"))
         .with_columns(pl.col("rejected").cast(COMPARED))
-        .rename({"one": "place"})
-    )
-
-
-def _twins(pairs: pl.DataFrame, names: pl.DataFrame, policy: DuplicatePolicy) -> pl.DataFrame:
-    """Return the documents of other groups that stay beside one that stays and is like them."""
-    alike = pairs.filter(
-        (pl.col("outcome") != REJECTED) | (pl.col("similarity") >= policy.split_similarity)
-    ).select("one", "other")
-    both_ways = pl.concat([alike, alike.select(one="other", other="one")])
-    staying = names.filter("stays")
-    return (
-        both_ways.join(staying.select(one="place", own="group"), on="one")
-        .join(staying.select("doc_id", other="place", group_id="group"), on="other")
-        .filter(pl.col("own") != pl.col("group_id"))
-        .sort("one", "doc_id")
-        .group_by("one", maintain_order=True)
-        .agg(twins=pl.struct("doc_id", "group_id"))
-        .rename({"one": "place"})
     )

@@ -1,12 +1,13 @@
 """What the recipe says about duplicates: who stays, and what counts as one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import polars as pl
 
 from llm_assets.corpus.duplication.profiles import MinHash
+from llm_assets.corpus.split import Dealing
 
 KeepRule = Literal["source_priority", "quality", "length", "oldest"]
 
@@ -35,10 +36,12 @@ class DuplicatePolicy:
     containment: float | None = None
     """Least share of a document's shingles that the one to stay has, for it to be an excerpt."""
     split_similarity: float = 0.5
-    """Documents that both stay and are at least this similar are named to each other."""
+    """Documents that both stay and are at least this similar are not to be in two splits."""
     keep: Sequence[KeepRule] = ("source_priority", "quality", "length")
     scope: Scope = "corpus"
     """Which duplicates are dropped: all, those of the same source, or those of another."""
+    splits: Dealing = field(default_factory=Dealing)
+    """How documents are dealt, so that similar ones that both stay are not parted."""
 
     def ranking(self) -> list[pl.Expr]:
         """Return what sorts the documents that stay to the front, whatever their order was.

@@ -15,12 +15,18 @@ WHOLE_COMPONENT: Final = 1_000
 share no band. In a larger one, as templates make them, only those that share one are compared: the
 number of pairs would grow with the square."""
 
-PAIRS: Final = pl.Schema(
+MOST_REJECTED: Final = 20
+"""Pairs of a document that came to nothing and are kept as evidence: the most similar."""
+
+OUTCOME: Final = pl.Schema(
     {
-        "one": pl.Int64,  # place of the document
-        "other": pl.Int64,  # place of the better one
-        "similarity": pl.Float64,
-        "outcome": pl.UInt8,  # REJECTED, EXACT, ... of the kernels
+        "keeper": pl.Int64(),  # place of what stays in its stead; null for one that stays
+        "similarity": pl.Float64(),  # to that
+        "outcome": pl.UInt8(),  # EXACT, NEAR, ... of the kernels
+        "cluster": pl.Int64(),  # place of the best document of those that duplicates connect
+        "closest": pl.Int64(),  # place of a similar one that stays in a split more apart
+        "rejected": pl.Array(pl.Int64, MOST_REJECTED),  # places, -1 behind the last
+        "rejected_similarity": pl.Array(pl.Float64(), MOST_REJECTED),
     }
 )
 _IMPOSSIBLE: Final = 2.0
@@ -28,28 +34,29 @@ _IMPOSSIBLE: Final = 2.0
 
 def decide(
     documents: pl.DataFrame, texts: pl.DataFrame, bands: Sequence[str], policy: DuplicatePolicy
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> pl.DataFrame:
     """Decide who stays in some components.
 
     Args:
         documents: the components' documents, one component after the other and each by rank:
-            `component`, `doc_id`, `source`, `protected`, `text_hash` and the columns `bands`.
+            `component`, `doc_id`, `source`, `protected`, `text_hash`, `held_out` (how much its
+            split is to be kept apart) and the columns `bands`.
         texts: `text_hash` and `text`, each text once; those that are missing are like no other.
         bands: the columns of band keys.
         policy: what the recipe says.
 
     Returns:
-        For each document `keeper` and `cluster`, places in `documents`; `keeper` is null for one
-        that stays, `cluster` is the best document of those that duplicates connect. And PAIRS that
-        were compared.
+        Rows of OUTCOME, one for each document; all places are places in `documents`.
     """
     numbers = documents["text_hash"].rank("dense").cast(pl.Int64).to_numpy() - 1
     shingles = _shingles_by_number(documents["text_hash"], texts, policy)
-    list_first, lists, list_count = _lists(documents, bands)
+    list_first, lists, list_count = _lists(documents, bands, policy)
     clusters = np.arange(documents.height, dtype=np.uint32)
+    rejected = np.empty((documents.height, MOST_REJECTED), np.int64)
+    rejected_similarities = np.zeros((documents.height, MOST_REJECTED), np.float64)
     least = min(policy.similarity, policy.split_similarity)
     containment = _IMPOSSIBLE if policy.containment is None else policy.containment
-    keepers, edges = choose_keepers(
+    keepers, similarities, outcomes, closest = choose_keepers(
         numbers,
         shingles.first,
         shingles.hashes,
@@ -58,13 +65,20 @@ def decide(
         list_count,
         documents["source"].rank("dense").cast(pl.Int64).to_numpy(),
         documents["protected"].to_numpy(),
+        documents["held_out"].cast(pl.UInt8).to_numpy(),
         SCOPES.index(policy.scope),
         (policy.verify, policy.similarity, containment, least),
         clusters,
+        rejected,
+        rejected_similarities,
     )
-    outcome = pl.DataFrame({"keeper": keepers, "cluster": clusters.astype(np.int64)})
-    pairs = pl.DataFrame(dict(zip(PAIRS, edges, strict=True)), PAIRS)
-    return outcome.with_columns(pl.col("keeper").replace(-1, None)), pairs
+    columns = (keepers, similarities, outcomes, clusters, closest, rejected, rejected_similarities)
+    found = pl.DataFrame(dict(zip(OUTCOME, columns, strict=True)))
+    return found.with_columns(
+        pl.col("keeper", "closest").replace(-1, None),
+        pl.col("similarity").fill_nan(None),
+        pl.col("cluster").cast(pl.Int64),
+    ).match_to_schema(OUTCOME)
 
 
 def _shingles_by_number(
@@ -78,14 +92,20 @@ def _shingles_by_number(
     return shingle_sets(ordered["text"], policy.minhash)
 
 
-def _lists(documents: pl.DataFrame, bands: Sequence[str]) -> tuple[Places, Places, int]:
-    """Put documents on lists: one a component, or, if it is large, one for each of its band keys.
+def _lists(
+    documents: pl.DataFrame, bands: Sequence[str], policy: DuplicatePolicy
+) -> tuple[Places, Places, int]:
+    """Put documents on lists: one a component, or one for each band key.
+
+    By band key where a component is large. Where nobody verifies, all that bands connect is one
+    group, as others take it, however large.
 
     Returns:
         Where each document's lists begin, their numbers, and how many there are.
     """
     size = pl.len().over("component")
-    large = documents.select(size > WHOLE_COMPONENT).to_series()
+    by_band = (size > WHOLE_COMPONENT) & pl.lit(policy.verify)
+    large = documents.select(by_band).to_series()
     place = pl.Series("place", np.arange(documents.height))
     keys = documents.select("component", *bands).with_columns(place)
     parts = [keys.filter(~large).select("place", "component", band=pl.lit(""), key=None)]

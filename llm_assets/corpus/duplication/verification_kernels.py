@@ -19,8 +19,7 @@ Places: TypeAlias = NDArray[np.int64]
 Hashes: TypeAlias = NDArray[np.uint64]
 Flags: TypeAlias = NDArray[np.bool_]
 Similarities: TypeAlias = NDArray[np.float64]
-Edges: TypeAlias = tuple[Places, Places, Similarities, NDArray[np.uint8]]
-"""Pairs that were compared: the document, the better one, their similarity, the outcome."""
+Numbers: TypeAlias = NDArray[np.uint8]
 
 REJECTED: Final = 0
 EXACT: Final = 1
@@ -45,18 +44,6 @@ def count_common(hashes: Hashes, one: Int, one_end: Int, other: Int, other_end: 
 
 
 @njit(nogil=True, cache=True)
-def _more_room(edges: Edges) -> Edges:
-    """Return the same pairs in arrays of twice the size."""
-    ones, others, similarities, outcomes = edges
-    room = 2 * len(ones)
-    new_ones, new_others = np.empty(room, np.int64), np.empty(room, np.int64)
-    new_similarities, new_outcomes = np.empty(room, np.float64), np.empty(room, np.uint8)
-    new_ones[: len(ones)], new_others[: len(ones)] = ones, others
-    new_similarities[: len(ones)], new_outcomes[: len(ones)] = similarities, outcomes
-    return new_ones, new_others, new_similarities, new_outcomes
-
-
-@njit(nogil=True, cache=True)
 def _compare(
     one: Int,
     other: Int,
@@ -77,7 +64,7 @@ def _compare(
     mine = first[texts[one] + 1] - first[texts[one]]
     its = first[texts[other] + 1] - first[texts[other]]
     smaller, larger = min(mine, its), max(mine, its)
-    if smaller == 0 or (smaller < least * larger and containment > 1):
+    if smaller == 0 or (smaller / larger < least and containment > 1):
         return -1.0, REJECTED
     common = count_common(
         hashes,
@@ -89,7 +76,7 @@ def _compare(
     jaccard = common / (mine + its - common)
     if jaccard >= similarity:
         return jaccard, NEAR
-    return jaccard, EXCERPT if common >= containment * mine else REJECTED
+    return jaccard, EXCERPT if common / mine >= containment else REJECTED
 
 
 @njit(nogil=True, cache=True)
@@ -102,6 +89,43 @@ def _may_be_dropped(one: Int, other: Int, scope: Int, sources: Places, protected
 
 
 @njit(nogil=True, cache=True)
+def _keep_most_similar(
+    others: Places, similarities: Similarities, count: Int, into: Places, values: Similarities
+) -> Int:
+    """Write the most similar documents, as many as there is room for, in descending order.
+
+    Returns:
+        How many there are.
+    """
+    kept = 0
+    for at in range(count):
+        place = min(kept, len(into) - 1)
+        if kept == len(into) and similarities[at] <= values[place]:
+            continue
+        # Of equal ones the better document stays in front.
+        while place > 0 and similarities[at] > values[place - 1]:
+            into[place], values[place] = into[place - 1], values[place - 1]
+            place -= 1
+        into[place], values[place] = others[at], similarities[at]
+        kept = min(kept + 1, len(into))
+    return kept
+
+
+@njit(nogil=True, cache=True)
+def _note_closest(closest: Places, held_out: Numbers, one: Int, other: Int) -> None:
+    """Note of a document that stays the similar one in the split most apart from its own."""
+    if held_out[other] <= held_out[one]:
+        return
+    before = closest[one]
+    if (
+        before == _NONE
+        or held_out[other] > held_out[before]
+        or (held_out[other] == held_out[before] and other < before)
+    ):
+        closest[one] = other
+
+
+@njit(nogil=True, cache=True)
 def choose_keepers(
     texts: Places,
     first: Places,
@@ -111,11 +135,16 @@ def choose_keepers(
     list_count: Int,
     sources: Places,
     protected: Flags,
+    held_out: Numbers,
     scope: Int,
     limits: tuple[bool, float, float, float],
     clusters: Rows,
-) -> tuple[Places, Edges]:
+    rejected: Places,
+    rejected_similarities: Similarities,
+) -> tuple[Places, Similarities, Numbers, Places]:
     """Decide who stays, and what each document that does not is dropped for.
+
+    Memory is a few numbers a document, however many pairs are compared.
 
     Args:
         texts: of each document, in the order of rank, the number of its text.
@@ -126,30 +155,32 @@ def choose_keepers(
         list_count: how many lists there are.
         sources: of each document.
         protected: whether a document gives way to its own source alone.
+        held_out: of each document, how much its split is to be kept apart.
         scope: place in `policy.SCOPES`.
         limits: whether to verify; least similarity of a near-duplicate; least containment of an
-            excerpt, above 1 for none; least similarity that is worth knowing.
+            excerpt, above 1 for none; least similarity of documents that are not to be parted.
         clusters: of each document its place; becomes the best one that duplicates connect it with.
+        rejected: a row a document, for the most similar ones that it is no duplicate of; -1 behind
+            the last.
+        rejected_similarities: the same, how similar they are.
 
     Returns:
-        For each document the place of the one it is dropped for, -1 for one that stays; and the
-        pairs that were compared, but those that length alone rejected.
+        For each document the place of the one it is dropped for, -1 for one that stays; their
+        similarity; the outcome; and, of one that stays, the place of a similar one that stays in a
+        split more apart than its own, -1 if there is none.
     """
     count = len(texts)
-    keepers = np.full(count, _NONE, np.int64)
+    keepers, closest = np.full(count, _NONE, np.int64), np.full(count, _NONE, np.int64)
+    similarities = np.full(count, np.nan, np.float64)
+    outcomes = np.zeros(count, np.uint8)
     seen = np.full(count, _NONE, np.int64)
     owners = np.empty(len(lists), np.int64)
     following = np.full(len(lists), _NONE, np.int64)
     heads, tails = np.full(list_count, _NONE, np.int64), np.full(list_count, _NONE, np.int64)
-    edges = (
-        np.empty(64, np.int64),
-        np.empty(64, np.int64),
-        np.empty(64, np.float64),
-        np.empty(64, np.uint8),
-    )
-    edge_count = 0
+    unlike, unlike_values = np.empty(count, np.int64), np.empty(count, np.float64)
+    alike = np.empty(count, np.int64)
     for one in range(count):
-        best = one
+        best, unlike_count, alike_count = one, 0, 0
         for place in range(list_first[one], list_first[one + 1]):
             entry = heads[lists[place]]
             # A list holds those that stay in the order of rank.
@@ -162,18 +193,27 @@ def choose_keepers(
                 similarity, outcome = _compare(one, other, texts, first, hashes, limits)
                 if similarity == -1.0:
                     continue
-                if edge_count == len(edges[0]):
-                    edges = _more_room(edges)
-                edges[0][edge_count], edges[1][edge_count] = one, other
-                edges[2][edge_count], edges[3][edge_count] = similarity, outcome
-                edge_count += 1
-                if outcome != REJECTED:
+                if outcome == REJECTED:
+                    unlike[unlike_count], unlike_values[unlike_count] = other, similarity
+                    unlike_count += 1
+                else:
                     unite(clusters, one, other)
                     if _may_be_dropped(one, other, scope, sources, protected):
                         best = other
+                        similarities[one], outcomes[one] = similarity, outcome
+                if outcome != REJECTED or similarity >= limits[3]:
+                    alike[alike_count] = other
+                    alike_count += 1
+        kept = _keep_most_similar(
+            unlike, unlike_values, unlike_count, rejected[one], rejected_similarities[one]
+        )
+        rejected[one, kept:] = _NONE
         if best != one:
             keepers[one] = best
             continue
+        for at in range(alike_count):
+            _note_closest(closest, held_out, one, alike[at])
+            _note_closest(closest, held_out, alike[at], one)
         for place in range(list_first[one], list_first[one + 1]):
             owners[place] = one
             tail = tails[lists[place]]
@@ -184,9 +224,4 @@ def choose_keepers(
             tails[lists[place]] = place
     for one in range(count):
         clusters[one] = root_of(clusters, one)
-    return keepers, (
-        edges[0][:edge_count],
-        edges[1][:edge_count],
-        edges[2][:edge_count],
-        edges[3][:edge_count],
-    )
+    return keepers, similarities, outcomes, closest

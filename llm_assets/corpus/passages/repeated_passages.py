@@ -33,6 +33,7 @@ from llm_assets.corpus.spans import arrow_buffers, text_groups
 REPEATED_PASSAGES: Final = pl.Schema(
     {
         "doc_id": pl.String(),
+        "text_hash": pl.String(),  # of the text that is cut
         "site": pl.String(),  # host, or the source where documents have no URL
         "cuts": pl.List(RANGE),  # bytes of cleaned_text's text, ascending, apart from one another
         "cut_passages": pl.UInt32(),
@@ -75,7 +76,7 @@ class PassageDecision:
     there, and the documents that have them."""
 
     def read(self, shard: int, documents: Iterable[pl.DataFrame]) -> None:
-        """Collect the passages of a shard's documents: `doc_id`, `site` and `text`."""
+        """Collect the passages of a shard's documents: `doc_id`, `text_hash`, `site` and `text`."""
         row = 0
         for batch in documents:
             for group in _groups(batch):
@@ -200,6 +201,7 @@ def _cut_rows(documents: pl.DataFrame, decided: Records, plan: PassagePlan) -> p
     is_dropped = pl.Series((words_left < plan.min_words_left) & ~is_keeper)
     return chosen.select(
         "doc_id",
+        "text_hash",
         "site",
         cuts=_lists(range_counts, starts[:ranges], ends[:ranges]),
         cut_passages=pl.Series(counts),

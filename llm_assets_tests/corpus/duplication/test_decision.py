@@ -15,6 +15,9 @@ from llm_assets.corpus.duplication import decision, verification
 from llm_assets.corpus.duplication.decision import StaleSignaturesError
 from llm_assets.corpus.duplication.policy import DuplicatePolicy, KeepRule, Scope
 from llm_assets.corpus.duplication.signatures import shingle_sets
+from llm_assets.corpus.groups import own_group
+from llm_assets.corpus.schema import SPLITS
+from llm_assets.corpus.split import Dealing
 from llm_assets_tests.corpus.duplication.signed import (
     MINHASH,
     decide_about,
@@ -68,6 +71,37 @@ def test_a_row_says_who_duplicates_whom() -> None:
     assert rows["title"].to_list() == ["The first", "b.html", "c.html"]
 
 
+_HALVES = Dealing(train=0.5, validation=0.0, test=0.5)
+
+
+def _group_in(split: str) -> str:
+    """Return a group key of the source `web` that is dealt to a split."""
+    keys = [f"k{place}" for place in range(20)]
+    dealt = _HALVES.assign(pl.Series([f"web/{key}" for key in keys]))
+    return next(key for key, name in zip(keys, dealt, strict=True) if name == split)
+
+
+@pytest.mark.parametrize(("split_similarity", "parted"), [(0.6, False), (0.7, True)])
+def test_similar_documents_that_both_stay_are_not_parted(
+    split_similarity: float, parted: bool
+) -> None:
+    """Of 119 pairs of words, 79 are in both."""
+    rows = decide_about(
+        table(
+            [
+                document("a", _words(0, 100), group_key=_group_in("train")),
+                document("b", _words(20, 120), group_key=_group_in("test")),
+                document("c", _words(0, 100) + " end", group_key=_group_in("train")),
+            ]
+        ),
+        DuplicatePolicy(MINHASH, similarity=0.8, split_similarity=split_similarity, splits=_HALVES),
+    )
+    twins = dict(rows.select("doc_id", "twin").iter_rows())
+    stays = "c"  # the longest
+    assert verdicts(rows) == {"a": "c", "c": None}
+    assert twins == {"a": None, "b": None, stays: None if parted else "b"}
+
+
 _OLD, _NEW = datetime(2001, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
 _NAN = float("nan")
 
@@ -114,19 +148,15 @@ def test_protected_documents_of_two_sources_both_stay_and_know_of_each_other() -
     rows = decide_about(
         table(
             [
-                document("a", "same", source="x", protected=True, group_key="book"),
-                document("b", "same", source="y", protected=True),
+                document("a", "same", source="x", protected=True, group_key="k0"),
+                document("b", "same", source="y", protected=True, group_key="k1"),
                 document("c", "same", source="new"),
             ]
         ),
-        EXACT,
+        DuplicatePolicy(minhash=None, splits=_HALVES),
     )
     assert verdicts(rows) == {"a": None, "b": None, "c": "a"}
-    assert rows["twins"].to_list() == [
-        [{"doc_id": "b", "group_id": "b"}],
-        [{"doc_id": "a", "group_id": "x/book"}],
-        None,
-    ]
+    assert rows.select("twin", "twin_split").rows() == [("b", "test"), (None, None), (None, None)]
     assert set(rows["cluster_id"]) == {"a"}
 
 
@@ -182,13 +212,11 @@ def test_a_chain_of_similar_documents_drops_only_what_is_like_the_one_that_stays
 def test_pairs_that_were_rejected_are_evidence() -> None:
     rows = decide_about(
         table([document("a", _words(0, 100)), document("b", _words(20, 120))]),
-        DuplicatePolicy(MINHASH, similarity=0.8, split_similarity=0.3),
+        DuplicatePolicy(MINHASH, similarity=0.8, split_similarity=0.5),
     )
     rejected = rows.row(1, named=True)["rejected"]
     assert rejected == [{"doc_id": "a", "similarity": pytest.approx(79 / 119)}]
     assert verdicts(rows) == {}  # in no group
-    # But they are not to be parted.
-    assert [twins[0]["doc_id"] for twins in rows["twins"]] == ["b", "a"]
 
 
 def test_an_excerpt_is_dropped_if_the_recipe_says_so() -> None:
@@ -253,6 +281,7 @@ _POLICY = st.builds(
     containment=st.sampled_from([None, 0.9]),
     keep=st.permutations(ALL_RULES),
     scope=st.sampled_from(["corpus", "source", "cross-source"]),
+    splits=st.just(Dealing(train=0.4, validation=0.3, test=0.3)),
 )
 _SOURCES = {
     "x": {"source_priority": 1, "protected": True},
@@ -279,6 +308,7 @@ def test_laws(
     assert_frame_equal(decide_about(documents[order], policy), rows)
     by_id = {row["doc_id"]: row for row in documents.iter_rows(named=True)}
     staying = set(rows.filter(pl.col("duplicate_of").is_null())["doc_id"])
+    _check_twins(documents, rows, policy)
     for row in rows.iter_rows(named=True):
         if row["duplicate_of"] is None:
             continue
@@ -296,6 +326,24 @@ def test_laws(
         unprotected = documents.filter(~pl.col("protected"))
         left = unprotected.join(rows.drop_nulls("duplicate_of"), on="doc_id", how="anti")
         assert left["text"].is_unique().all()
+
+
+def _check_twins(documents: pl.DataFrame, rows: pl.DataFrame, policy: DuplicatePolicy) -> None:
+    """A twin stays, as its document does, in the split that the row names, more apart than its."""
+    staying = rows.filter(pl.col("duplicate_of").is_null())
+    splits = policy.splits.assign(documents.select(own_group()).to_series())
+    split = dict(zip(documents["doc_id"], splits, strict=True))
+    twins = rows.drop_nulls("twin")
+    assert set(twins["doc_id"]) | set(twins["twin"]) <= set(staying["doc_id"])
+    for doc_id, twin, twin_split in twins.select("doc_id", "twin", "twin_split").iter_rows():
+        assert split[twin] == twin_split
+        assert SPLITS.index(twin_split) > SPLITS.index(split[doc_id])
+    # Equal texts that both stay are never parted, whatever lets them stay.
+    known = dict(twins.select("doc_id", "twin_split").iter_rows())
+    kept = documents.filter(pl.col("doc_id").is_in(staying["doc_id"].implode()))
+    for _, equal in kept.group_by("text"):
+        left = {split[doc_id] for doc_id in equal["doc_id"] if doc_id not in known}
+        assert len(left) <= 1  # none, where something similar is in a split more apart
 
 
 def _jaccard(one: str, other: str) -> float:

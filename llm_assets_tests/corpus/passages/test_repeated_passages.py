@@ -30,7 +30,9 @@ LEGAL = "All rights reserved by the publisher of this page."
 
 def frame(documents: Sequence[Document]) -> pl.DataFrame:
     schema = {"doc_id": pl.String, "site": pl.String, "text": pl.String}
-    return pl.DataFrame(documents, schema, orient="row")
+    texts = pl.DataFrame(documents, schema, orient="row")
+    hashes = [None if text is None else text_hash(text) for text in texts["text"]]
+    return texts.with_columns(text_hash=pl.Series(hashes, dtype=pl.String))
 
 
 def batches(documents: Sequence[Document], size: int) -> list[pl.DataFrame]:
@@ -55,8 +57,7 @@ def decide(
 
 def final_texts(documents: Sequence[Document], rows: pl.DataFrame) -> dict[str, str]:
     texts = frame(documents).drop_nulls("text")
-    hashes = [text_hash(text) for text in texts["text"]]
-    cut = apply_cuts(texts.with_columns(text_hash=pl.Series(hashes, dtype=pl.String)), rows)
+    cut = apply_cuts(texts, rows)
     return dict(cut.select("doc_id", "text").iter_rows())
 
 
