@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from llm_assets.assets.dedup_signatures import signing_fingerprint
 from llm_assets.assets.near_duplicates import duplicates_fingerprint
 from llm_assets.assets.raw import reading_fingerprint
 from llm_assets.assets.tokenized_corpus import tokenization_fingerprint
@@ -347,6 +348,7 @@ STAGES: Mapping[str, Callable[[Corpus], str]] = {
     "raw": lambda _: reading_fingerprint(),
     "text": text_fingerprint,
     "verdicts": lambda corpus: verdict_fingerprint(corpus, Path("corpus.yaml")),
+    "signatures": signing_fingerprint,
     "duplicates": duplicates_fingerprint,
     "tokenizer": tokenizer_fingerprint,
     "tokens": lambda _: tokenization_fingerprint(),
@@ -378,8 +380,12 @@ def stages(recipe: dict[str, Any] | None = None, *sources: dict[str, Any]) -> di
         ({"tokenizer": {"train": {"sample_bytes": 1000}}}, {"tokenizer"}),
         ({"tokenizer": {"file": "x.json"}}, {"tokenizer"}),
         ({"tokenizer": {"end_of_document": "</s>"}}, {"tokenizer", "training"}),
-        ({"split": {"seed": 1}}, {"training"}),
-        ({"split": {"train": 0.9, "test": 0.09}}, {"training"}),
+        # Of similar documents that both stay it is noted in which splits they are.
+        ({"split": {"seed": 1}}, {"duplicates", "training"}),
+        ({"split": {"train": 0.9, "test": 0.09}}, {"duplicates", "training"}),
+        ({"duplicates": {"profile": "exact"}}, {"signatures", "duplicates"}),
+        ({"duplicates": {"similarity": 0.9}}, {"duplicates"}),
+        ({"duplicates": {"scope": "source"}}, {"duplicates"}),
         ({"formats": ["parquet"]}, {"training"}),
     ],
 )
