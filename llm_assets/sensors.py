@@ -21,6 +21,13 @@ from llm_assets.sources.watch import OBSERVED_TAG, observe_source
 from llm_assets.staleness import stale_shards
 
 _SECONDS_BETWEEN_LISTINGS = 30
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 def source_sensor(corpus: Corpus, source: Source) -> dg.SensorDefinition:
@@ -86,7 +93,8 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
 
     A refresh of one shard can change the verdict on a document in another: its twin there may now
     be the one to keep; or a site's repeated lines, or the evaluation sets. And a run that failed
-    half-way has left its shards behind. The catalog knows which shards that concerns.
+    half-way has left its shards behind. The catalog knows which shards that concerns. It is asked
+    while nothing runs: in the middle of a run, every shard looks left behind.
     """
 
     @dg.sensor(
@@ -103,6 +111,8 @@ def stale_shards_sensor(corpus: Corpus) -> dg.SensorDefinition:
     def follow(
         context: dg.SensorEvaluationContext, catalog: CatalogResource
     ) -> dg.SensorResult | dg.SkipReason:
+        if context.instance.get_runs_count(dg.RunsFilter(statuses=_UNFINISHED)):
+            return dg.SkipReason("Runs are under way, which may bring shards up to date.")
         stale = stale_shards(corpus, catalog.open())
         if not stale:
             return dg.SkipReason("All shards are made from today's texts and decisions.")

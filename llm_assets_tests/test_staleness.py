@@ -126,15 +126,20 @@ def test_optional_tables_are_followed_where_the_recipe_asks_for_them(catalog: Ca
     assert set(stale_shards(cutting, catalog)) == {"shard-0000"}
 
 
-def test_a_request_has_a_short_key_however_many_shards_are_stale(catalog: Catalog) -> None:
+def test_shards_are_asked_for_by_a_short_key_while_nothing_runs(catalog: Catalog) -> None:
     corpus = corpus_of(128)
     publish(catalog, "tokenizer", WHOLE, {})
     for shard in shard_names(corpus.shards):
         publish(catalog, "tokenized_corpus", shard, {})
     resource = CatalogResource(postgres_url=catalog.url, corpus="corpus")
     sensor = stale_shards_sensor(corpus)
-    context = dg.build_sensor_context(resources={"catalog": resource})
-    asked = sensor(context)
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance, resources={"catalog": resource})
+        asked = sensor(context)
+        instance.add_run(dg.DagsterRun(job_name="refresh", status=dg.DagsterRunStatus.STARTED))
+        waiting = sensor(dg.build_sensor_context(instance, resources={"catalog": resource}))
+    assert isinstance(waiting, dg.SkipReason)
+    assert "under way" in (waiting.skip_message or "")
     assert isinstance(asked, dg.SensorResult)
     (request,) = asked.run_requests or []
     assert len(request.run_key or "") < _LONGEST_INDEXED

@@ -22,7 +22,8 @@ def tick(corpus: SmallCorpus, name: str) -> dg.SensorResult | dg.SkipReason:
     }
     sensor = definitions.resolve_sensor_def(name)
     needed = {key: resources[key] for key in sensor.required_resource_keys}
-    return sensor(dg.build_sensor_context(resources=needed))
+    with dg.DagsterInstance.ephemeral() as instance:
+        return sensor(dg.build_sensor_context(instance, resources=needed))
 
 
 def test_a_source_sensor_follows_its_source(corpus: SmallCorpus) -> None:
