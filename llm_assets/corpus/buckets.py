@@ -4,6 +4,7 @@ Rows are dealt to buckets on disk as they stream by; then one bucket at a time f
 each table is read once, whatever the number of buckets.
 """
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,12 +20,12 @@ class Buckets:
         """Prepare to deal rows into an empty folder."""
         self._folder = folder
 
-    def deal(self, table: str, rows: pl.LazyFrame) -> None:
+    def deal(self, table: str, rows: Iterable[pl.DataFrame]) -> None:
         """Write the rows of a table to the buckets that their column `bucket` names."""
         options = ipc.IpcWriteOptions(compression="lz4")
         with ExitStack() as stack:
             files: dict[int, ipc.RecordBatchFileWriter] = {}
-            for batch in rows.collect_batches(lazy=True):
+            for batch in rows:
                 for (bucket,), part in batch.group_by("bucket"):
                     arrow = plain_arrow(part.drop("bucket"))
                     if bucket not in files:

@@ -140,8 +140,8 @@ def write_parts(
         buckets = Buckets(Path(temporary))
         # A document's copies may be in several buckets.
         places = order.select("doc_id", "bucket").unique().lazy()
-        buckets.deal("texts", documents.texts.join(places, on="doc_id"))
-        buckets.deal("tokens", documents.tokens.join(places, on="doc_id"))
+        for name, scan in (("texts", documents.texts), ("tokens", documents.tokens)):
+            buckets.deal(name, scan.join(places, on="doc_id").collect_batches(lazy=True))
         parts = {split: _Part(folder, split, plan, stack) for split in SPLITS}
         for sequences in order.partition_by("bucket", maintain_order=True):
             bucket = int(sequences["bucket"][0])

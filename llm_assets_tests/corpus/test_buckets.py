@@ -26,7 +26,8 @@ def test_a_bucket_has_the_rows_of_its_documents(
     _ROWS.write_parquet(path, row_group_size=group_rows)
     names = pl.DataFrame(dealt, {"doc_id": pl.String, "bucket": pl.Int64}, orient="row")
     buckets = Buckets(folder)
-    buckets.deal("rows", pl.scan_parquet(path).join(names.unique().lazy(), on="doc_id"))
+    rows = pl.scan_parquet(path).join(names.unique().lazy(), on="doc_id")
+    buckets.deal("rows", rows.collect_batches(lazy=True))
     for bucket in {bucket for _, bucket in dealt}:
         inside = {doc_id for doc_id, place in dealt if place == bucket}
         expected = _ROWS.filter(pl.col("doc_id").is_in(inside))
@@ -36,9 +37,9 @@ def test_a_bucket_has_the_rows_of_its_documents(
 
 def test_tables_do_not_mix(tmp_path: Path) -> None:
     buckets = Buckets(tmp_path)
-    rows = _ROWS.lazy().head(1).with_columns(bucket=0)
-    buckets.deal("texts", rows.select("doc_id", "text", "bucket"))
-    buckets.deal("ids", rows.select("doc_id", "ids", "bucket"))
+    rows = _ROWS.head(1).with_columns(bucket=0)
+    buckets.deal("texts", [rows.select("doc_id", "text", "bucket")])
+    buckets.deal("ids", [rows.select("doc_id", "ids", "bucket")])
     assert buckets.holds("ids", 0)
     assert not buckets.holds("ids", 1)
     assert buckets.read("texts", 0).rows() == [("a", "A")]

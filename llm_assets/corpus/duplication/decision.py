@@ -98,11 +98,11 @@ class _Work:
         self._buckets = Buckets(folder)
         members = _in_buckets(corpus.signatures, components)
         self.numbers: list[int] = members["bucket"].unique().sort().to_list()
-        rows = corpus.signatures.with_row_index("row").join(members.lazy(), on="row").drop("row")
-        self._buckets.deal("documents", rows)
+        self._buckets.deal("documents", _beside(corpus.signatures, members))
         if corpus.before is not None:
-            places = rows.select("doc_id", "bucket").collect(engine="streaming")
-            self._buckets.deal("before", corpus.before.join(places.lazy(), on="doc_id"))
+            names = list(_beside(corpus.signatures.select("doc_id"), members.drop("component")))
+            before = corpus.before.join(pl.concat(names).lazy(), on="doc_id")
+            self._buckets.deal("before", before.collect_batches(lazy=True))
 
     def read(self, number: int) -> tuple[pl.DataFrame, pl.DataFrame | None]:
         """Return the documents about which to decide, and the rows that stand of all others."""
@@ -165,7 +165,8 @@ class _Texts:
         if wanted.height:
             chosen = wanted.select("doc_id", "text_hash", "bucket").lazy()
             texts = corpus.texts(wanted["shard"].unique().sort().to_list())
-            self._buckets.deal("texts", texts.join(chosen, on=["doc_id", "text_hash"]))
+            found = texts.join(chosen, on=["doc_id", "text_hash"])
+            self._buckets.deal("texts", found.collect_batches(lazy=True))
 
     def read(self, number: int) -> pl.DataFrame:
         """Return `text_hash` and `text`, each text once.
@@ -193,8 +194,8 @@ def _in_buckets(signatures: pl.LazyFrame, components: pl.DataFrame) -> pl.DataFr
     Returns:
         `components` with `bucket`, by row.
     """
-    lengths = signatures.select("text_chars").with_row_index("row")
-    members = lengths.join(components.lazy(), on="row").collect(engine="streaming")
+    lengths = signatures.select("text_chars").collect(engine="streaming")["text_chars"]
+    members = components.with_columns(lengths.gather(components["row"]))
     before = pl.col("text_chars").cum_sum() - pl.col("text_chars")
     sizes = (
         members.group_by("component")
@@ -204,6 +205,21 @@ def _in_buckets(signatures: pl.LazyFrame, components: pl.DataFrame) -> pl.DataFr
     size = max(_BUCKET_CHARS, -(-int(sizes["text_chars"].sum()) // _MOST_BUCKETS))
     buckets = sizes.select("component", bucket=before // size)
     return components.join(buckets, on="component", maintain_order="left")
+
+
+def _beside(signatures: pl.LazyFrame, members: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the rows that `members` names, with its other columns beside.
+
+    Rows come in order, so that a place is looked up in no table: that of a join would take more
+    memory than all else.
+    """
+    start = 0
+    for batch in signatures.collect_batches(maintain_order=True, lazy=True):
+        end = start + batch.height
+        first, last = members["row"].search_sorted(pl.Series([start, end], dtype=pl.UInt32))
+        here = members.slice(first, last - first)
+        yield batch[here["row"] - start].hstack(here.drop("row"))
+        start = end
 
 
 def _subfolder(folder: Path, name: str) -> Path:
