@@ -197,7 +197,8 @@ def _stop_word_bit(data: Bytes, start: Int, end: Int, case: Int) -> Int:
         end: of the word.
         case: set in each byte before it is compared: 0x20 makes ASCII letters small.
     """
-    if end - start > _LONGEST_STOP_WORD:
+    # A NUL at the end would pack as nothing does.
+    if end - start > _LONGEST_STOP_WORD or data[end - 1] == 0:
         return 0
     packed = np.int64(0)
     for i in range(start, end):

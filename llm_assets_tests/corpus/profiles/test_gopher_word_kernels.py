@@ -80,6 +80,11 @@ def test_words_between_whitespace(column: list[str]) -> None:
     assert split_counts(column) == list(map(naive_split_counts, column))
 
 
+def test_a_stop_word_with_a_control_character_is_none() -> None:
+    for word in ("the\x00", "be\x00\x00", "\x00the", "th\x00e", "the"):
+        assert split_counts([word]) == [naive_split_counts(word)]
+
+
 @COMPILES
 @given(texts)
 def test_words_are_those_of_split(column: list[str]) -> None:
