@@ -33,8 +33,8 @@ class Duplicates(Model):
     """What proposes near-duplicates (docs/duplicates.md); `exact`: only equal texts are any."""
     verify: bool = True
     """Compare each proposed document with the one that would stay, and drop it only if their
-    similarity is at least as asked for. Without it, all that bands connect
-    counts as one group, of which one stays."""
+    similarity is at least as asked for. Without it, all that bands connect counts as one group, of
+    which one stays."""
     similarity: Annotated[float, Field(gt=0, le=1)] | None = None
     """Least share of common shingles (Jaccard); the profile's when absent."""
     containment: Annotated[float, Field(gt=0, le=1)] | None = None

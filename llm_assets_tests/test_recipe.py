@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,7 +14,9 @@ from llm_assets.assets.tokenized_corpus import tokenization_fingerprint
 from llm_assets.assets.tokenizer import tokenizer_fingerprint
 from llm_assets.assets.training_split import assembly_fingerprint
 from llm_assets.cleaning import text_fingerprint, verdict_fingerprint
+from llm_assets.corpus.duplication.profiles import MINHASH_PROFILES
 from llm_assets.corpus.profiles.profile_names import PROFILE_NAMES
+from llm_assets.duplicates_recipe import DuplicateProfile
 from llm_assets.recipe import (
     FORMATS_OF_KIND,
     ConfigurationError,
@@ -340,6 +342,10 @@ def test_the_json_schema_describes_every_key() -> None:
         assert model["additionalProperties"] is False
         for name, key in model["properties"].items():
             assert "description" in key or "$ref" in json.dumps(key), name
+
+
+def test_every_published_setting_of_minhash_can_be_chosen() -> None:
+    assert set(get_args(DuplicateProfile)) == {"exact", *MINHASH_PROFILES}
 
 
 # --- fingerprints ------------------------------------------------------------------------------
