@@ -1,16 +1,19 @@
-# Everything a checkout needs: `make` lists the targets. Nothing is installed outside .venv but the
-# browser of the UI test, and that only by `make test`, as root, where none is found.
+# Everything a checkout needs: `make` lists the targets. Nothing is installed outside .venv but what
+# `make test` needs: the browser of the UI test, as root, where none is found, and in .venv-loaders
+# the trainers' libraries, in CI or where LOADERS=yes asks for them.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo dev test check format lock docs clean browser wheel import-rules
+.PHONY: help demo dev test check format lock docs clean browser loaders wheel import-rules
 
 PYTHON ?= python3
 CORPUS ?= samples/corpus.yaml
 PYTEST_ARGS ?=
+# Whether `make test` opens training parts with the trainers' own libraries (torch: 6 GB).
+LOADERS ?= $(if $(filter true,$(CI)),yes,no)
 # Local state of the demo: the embedded database, the store, Dagster's home.
 export LLM_ASSETS_HOME ?= $(CURDIR)/.llm-assets
 # Modules are compiled on first use and kept: 6 s of installation where compiling all takes 32, and
@@ -26,6 +29,8 @@ CLI := $(BIN)/llm-assets
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 PROJECT := pyproject.toml setup.py $(VENV)/pyvenv.cfg
+LOADERS_VENV := .venv-loaders
+LOADERS_INSTALLED := $(LOADERS_VENV)/.installed
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +46,7 @@ demo: $(RUNTIME) ## Build the sample corpus and explain one kept and one dropped
 dev: $(RUNTIME) ## Open the corpus in the Dagster UI (Ctrl-C stops all of it)
 	@exec $(CLI) dev --corpus $(CORPUS)
 
-test: $(DEVELOPMENT) browser ## Run every test; PYTEST_ARGS='-k word' runs some
+test: $(DEVELOPMENT) browser loaders ## Run every test; PYTEST_ARGS='-k word' runs some
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(PYTEST_ARGS)
 
 check: $(DEVELOPMENT) import-rules wheel ## Lint, format, types, import rules, docs, package
@@ -63,7 +68,7 @@ clean: ## Remove what make made: environment, demo state, caches
 	if [[ -n "$$server" ]] && kill -0 "$$server" 2>/dev/null; then \
 		echo "The demo's database is running (process $$server): stop 'make dev' first." >&2; exit 1; \
 	fi
-	rm -rf $(VENV) .llm-assets build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOADERS_VENV) .llm-assets build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Installation ------------------------------------------------------------------------------
@@ -93,14 +98,16 @@ $(DEVELOPMENT): requirements-dev.lock $(PROJECT)
 	@touch $(RUNTIME) $@
 
 # The build backend is read from pyproject.toml, which alone says which one it is.
-COMPILE = $(UV) pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
+COMPILE = $(UV) pip compile --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" --quiet --upgrade
+COMPILE_PROJECT = $(COMPILE) pyproject.toml - --universal
 BACKEND = $(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')"
 
-lock: $(VENV)/pyvenv.cfg ## Renew both lock files from pyproject.toml
-	$(BACKEND) | $(COMPILE) --output-file requirements.lock
-	$(BACKEND) | $(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '[a-z]+://|^-|file:' requirements.lock requirements-dev.lock || { echo "A lock file names a place on a machine or an index." >&2; exit 1; }
+lock: $(VENV)/pyvenv.cfg ## Renew the lock files
+	$(BACKEND) | $(COMPILE_PROJECT) --output-file requirements.lock
+	$(BACKEND) | $(COMPILE_PROJECT) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) requirements-loaders.in --output-file requirements-loaders.lock
+	@! grep -nE '[a-z]+://|^-|file:' requirements.lock requirements-dev.lock requirements-loaders.lock || { echo "A lock file names a place on a machine or an index." >&2; exit 1; }
 
 # --- What test and check need ------------------------------------------------------------------
 
@@ -123,6 +130,22 @@ ifeq (,$(findstring not browser,$(PYTEST_ARGS)))
 		fi; \
 	fi
 endif
+
+# Tests find the trainers' libraries in .venv-loaders, and are skipped where they are not installed.
+# Their lock is for Linux: torch has other parts elsewhere.
+loaders:
+ifeq ($(LOADERS),yes)
+ifeq (,$(LLM_ASSETS_LOADERS_PYTHON)$(findstring not loaders,$(PYTEST_ARGS)))
+loaders: $(LOADERS_INSTALLED)
+endif
+endif
+
+$(LOADERS_INSTALLED): requirements-loaders.lock $(VENV)/pyvenv.cfg
+	@echo "Installing requirements-loaders.lock ..."
+	@$(BIN)/python -m venv --clear $(LOADERS_VENV)
+	@{ [[ -x $(UV) ]] && $(UV) pip sync --quiet --python $(LOADERS_VENV)/bin/python --require-hashes $<; } \
+		|| $(LOADERS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	@touch $@
 
 # ruff keeps the text core pure (TID251); this shows that the rule bites there and only there.
 import-rules: $(DEVELOPMENT)

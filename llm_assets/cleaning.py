@@ -16,7 +16,7 @@ from llm_assets.corpus.profiles.chain import chain_reading
 from llm_assets.corpus.profiles.filters import profile_named
 from llm_assets.corpus.profiles.url_rules import UrlRules
 from llm_assets.corpus.verdicts import Judging, OwnRule
-from llm_assets.recipe import ConfigurationError, Corpus, Kind, fingerprint
+from llm_assets.recipe import FORMATS_OF_KIND, ConfigurationError, Corpus, Kind, fingerprint
 from llm_assets.url_lists import read_url_lists, url_lists_fingerprint
 
 _LIBRARIES: Final = [
@@ -52,7 +52,7 @@ def judging_of(corpus: Corpus, kind: Kind, urls: UrlRules | None) -> Judging:
     return Judging(
         languages=tuple(cleaning.languages),
         language_score=cleaning.language_score,
-        profiles=tuple(cleaning.book_filters if kind == "books" else cleaning.filters),
+        profiles=tuple(cleaning.filters_of(kind)),
         profiles_of_source={
             s.name: tuple(s.filters) for s in corpus.sources_of(kind) if s.filters is not None
         },
@@ -123,7 +123,7 @@ def text_fingerprint(corpus: Corpus) -> str:
     """Name how payloads become text and signals."""
     cleaning = corpus.recipe.cleaning
     redacting = sorted(f"{s.name}:{s.redact}" for s in corpus.sources if s.redact is not None)
-    usual = {"web": chain_reading(cleaning.filters), "books": chain_reading(cleaning.book_filters)}
+    usual = {kind: chain_reading(cleaning.filters_of(kind)) for kind in FORMATS_OF_KIND}
     by_source = sorted(
         f"{s.name}:{chain_reading(s.filters)}"
         for s in corpus.sources
@@ -165,6 +165,7 @@ _VERDICT_SETTINGS: Final = {
     "language_score",
     "filters",
     "book_filters",
+    "record_filters",
     "thresholds",
     "rules",
 }
@@ -179,4 +180,5 @@ def _chains(corpus: Corpus) -> Iterator[tuple[str, ...]]:
     """Yield the chains of profiles that some documents of this corpus follow."""
     yield tuple(corpus.recipe.cleaning.filters)
     yield tuple(corpus.recipe.cleaning.book_filters)
+    yield tuple(corpus.recipe.cleaning.record_filters)
     yield from (tuple(s.filters) for s in corpus.sources if s.filters is not None)

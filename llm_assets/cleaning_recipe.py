@@ -88,6 +88,8 @@ class Cleaning(Model):
     """Quality profiles that web pages must pass, in this order (docs/quality-profiles.md)."""
     book_filters: list[Profile] = ["books@1"]
     """Quality profiles that books must pass: the web's limits on length do not fit them."""
+    record_filters: list[Profile] = ["records@1"]
+    """Quality profiles that records must pass: a review may have two words."""
     thresholds: dict[str, float] = {}
     """Limits of profiles' rules by their reason, instead of the published ones, such as
     `gopher_short_doc: 30`. Try them with `llm-assets retune`."""
@@ -95,6 +97,10 @@ class Cleaning(Model):
     """Rules of your own, asked after the profiles."""
     redact: list[Redaction] = ["email", "phone", "ip"]
     """Personal data and secrets replaced by placeholders."""
+
+    def filters_of(self, kind: str) -> list[Profile]:
+        """Return the quality profiles of a kind of source."""
+        return {"books": self.book_filters, "records": self.record_filters}.get(kind, self.filters)
 
     @field_validator("thresholds")
     @classmethod

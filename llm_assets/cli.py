@@ -2,16 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from llm_assets.command_line import FAILED, CorpusOption, JsonOption, told
 from llm_assets.recipe import ConfigurationError
-
-DONE, FAILED, WRONG_USE, CHECKS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+from llm_assets.release_cli import release_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,16 +25,7 @@ app = typer.Typer(
     ),
 )
 
-CorpusOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--corpus",
-        metavar="FILE",
-        help="The corpus file. [default: $LLM_ASSETS_CORPUS or ./corpus.yaml]",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+app.add_typer(release_app, name="release")
 
 
 @app.command()
@@ -48,7 +37,7 @@ def init(
     from llm_assets.starter import write_starter
     from llm_assets.terminal import LOG
 
-    with _told():
+    with told():
         for path in write_starter(folder, replace=force):
             LOG.print(f"wrote {path}")
         LOG.print(
@@ -72,7 +61,7 @@ def dev(
     from llm_assets.development import serve
     from llm_assets.runtime import platform
 
-    with _told(), platform(corpus) as running:
+    with told(), platform(corpus) as running:
         raise typer.Exit(serve(running, host, port))
 
 
@@ -95,7 +84,7 @@ def materialize(
     """
     from llm_assets.commands import run_materialize
 
-    with _told():
+    with told():
         raise typer.Exit(run_materialize(corpus, select or [], shard or [], as_json))
 
 
@@ -109,12 +98,26 @@ def why(
         str | None,
         typer.Option(help="Show one that is kept, dropped, duplicate or quarantined instead."),
     ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RELEASE:SPLIT:OFFSET",
+            help="Tell of one token of a release instead; RELEASE is a version, or the folder or "
+            "s3:// address of an exported one.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tell where a document came from, what happened to it at each stage, and why."""
     from llm_assets.commands import run_why
 
-    with _told():
+    with told():
+        if token is not None:
+            from llm_assets.release_commands import run_why_token
+
+            if document is not None or example is not None:
+                raise ConfigurationError("name a document or a token, not both")
+            raise typer.Exit(run_why_token(corpus, token, as_json))
         raise typer.Exit(run_why(corpus, document, example, as_json))
 
 
@@ -123,7 +126,7 @@ def funnel(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
     """Show how many documents each stage left, and why the others are out."""
     from llm_assets.commands import run_funnel
 
-    with _told():
+    with told():
         raise typer.Exit(run_funnel(corpus, as_json))
 
 
@@ -143,6 +146,10 @@ def retune(
     book_filters: Annotated[
         list[str] | None,
         typer.Option("--book-filter", metavar="PROFILE", help="Try these profiles for books."),
+    ] = None,
+    record_filters: Annotated[
+        list[str] | None,
+        typer.Option("--record-filter", metavar="PROFILE", help="Try these profiles for records."),
     ] = None,
     languages: Annotated[
         list[str] | None,
@@ -171,6 +178,7 @@ def retune(
         "thresholds": dict(_pair("--set", text) for text in limit or []),
         "filters": filters,
         "book_filters": book_filters,
+        "record_filters": record_filters,
         "languages": languages,
         "language_score": language_score,
         "rules": [
@@ -178,7 +186,7 @@ def retune(
             for text in rule or []
         ],
     }
-    with _told():
+    with told():
         raise typer.Exit(run_retune(corpus, settings, examples, as_json))
 
 
@@ -194,7 +202,7 @@ def doctor(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
     """Check versions, database, object store, permissions and disk; say what to fix."""
     from llm_assets.commands import run_doctor
 
-    with _told():
+    with told():
         raise typer.Exit(run_doctor(corpus, as_json))
 
 
@@ -205,42 +213,6 @@ def schema() -> None:
     from llm_assets.terminal import print_json
 
     print_json(corpus_json_schema())
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn errors that a person can mend into one clear message and the right exit code."""
-    from llm_assets.corpus.verdicts import UnmeasuredError
-    from llm_assets.io.catalog import CatalogUnreachableError
-    from llm_assets.io.migrations import NewerDatabaseError
-    from llm_assets.io.object_store import StorageError
-    from llm_assets.io.shards import NotMaterializedError
-    from llm_assets.services.process import ServiceError
-    from llm_assets.sources.objects import SourceChangedError, SourceError
-    from llm_assets.story import NoLedgerError
-    from llm_assets.terminal import LOG, print_error
-
-    try:
-        yield
-    except ConfigurationError as error:
-        print_error(str(error))
-        raise typer.Exit(WRONG_USE) from None
-    except (
-        CatalogUnreachableError,
-        NewerDatabaseError,
-        StorageError,
-        ServiceError,
-        SourceError,
-        SourceChangedError,
-        NoLedgerError,
-        NotMaterializedError,
-        UnmeasuredError,
-    ) as error:
-        print_error(str(error))
-        raise typer.Exit(FAILED) from None
-    except KeyboardInterrupt:
-        LOG.print("Stopped. What is published stays; run it again to go on from there.")
-        raise typer.Exit(INTERRUPTED) from None
 
 
 def main() -> None:

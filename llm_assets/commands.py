@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from rich.markup import escape
 
-from llm_assets.cli import CHECKS_FAILED, DONE, FAILED
+from llm_assets.command_line import CHECKS_FAILED, DONE, FAILED
 from llm_assets.corpus.report import funnel
 from llm_assets.io.object_store import open_store
 from llm_assets.io.shards import ShardedTable
-from llm_assets.materialize import RunOutcome, materialize
-from llm_assets.metadata import total_summary
 from llm_assets.recipe import ConfigurationError
 from llm_assets.retune import retune, with_settings
 from llm_assets.runtime import Platform, platform
@@ -30,13 +28,19 @@ from llm_assets.terminal import (
     stage_totals,
     story_lines,
 )
+from llm_assets.workers import start_early
+
+if TYPE_CHECKING:
+    from llm_assets.materialize import RunOutcome
 
 
 def run_materialize(
     corpus: Path | None, assets: Sequence[str], shards: Sequence[str], as_json: bool
 ) -> int:
     """Bring assets up to date, with bars while it goes and a summary at the end."""
-    with platform(corpus) as running:
+    with platform(corpus, meanwhile=_get_ready) as running:
+        from llm_assets.materialize import materialize
+
         progress = TerminalProgress(LOG)
         LOG.print(
             f"[bold]{running.corpus.name}[/bold]: {len(running.corpus.sources)} sources, "
@@ -63,6 +67,15 @@ def run_materialize(
         return _exit_code(outcomes)
 
 
+def _get_ready() -> None:
+    """Import what a run needs, and start the process that its workers are forked from."""
+    start_early("llm_assets.extraction_ready")
+    import dagster_postgres.storage  # what Dagster would import next, after the server has started
+
+    import llm_assets.definitions
+    import llm_assets.materialize  # noqa: F401
+
+
 def _print_summary(
     totals: list[dict[str, Any]], figures: dict[str, Any] | None, succeeded: bool
 ) -> None:
@@ -74,7 +87,7 @@ def _print_summary(
         _print_funnel(figures)
 
 
-def _exit_code(outcomes: Sequence[RunOutcome]) -> int:
+def _exit_code(outcomes: Sequence["RunOutcome"]) -> int:
     code = DONE
     for outcome in outcomes:
         for check in outcome.failed_checks:
@@ -149,6 +162,8 @@ def run_funnel(corpus: Path | None, as_json: bool) -> int:
 
 def _funnel_figures(running: Platform) -> dict[str, Any]:
     """Return the funnel, the reasons and the tokens, from the ledger and its shards' figures."""
+    from llm_assets.metadata import total_summary  # brings Dagster, which no other command needs
+
     rows = Ledger(running.catalog, running.corpus).losses()
     ledger = total_summary(running.catalog.current("document_ledger").values())
     parts = total_summary(running.catalog.current("training_split").values())

@@ -8,11 +8,14 @@ import dagster as dg
 from llm_assets.assets.checks import asset_checks
 from llm_assets.assets.cleaned_text import cleaned_text_asset
 from llm_assets.assets.contamination import contamination_asset
+from llm_assets.assets.corpus_release import corpus_release_asset, release_job
 from llm_assets.assets.dedup_signatures import dedup_signatures_asset
 from llm_assets.assets.document_ledger import document_ledger_asset
 from llm_assets.assets.evaluation_ngrams import evaluation_ngrams_asset
 from llm_assets.assets.external_sources import external_sources
+from llm_assets.assets.labelled_dataset import labelled_dataset_asset
 from llm_assets.assets.linguistic_analysis import linguistic_analysis_asset
+from llm_assets.assets.mixture import mixture_asset, wants_mixture
 from llm_assets.assets.near_duplicates import near_duplicates_asset
 from llm_assets.assets.raw import raw_asset
 from llm_assets.assets.repeated_passages import repeated_passages_asset
@@ -50,12 +53,14 @@ def build_definitions(
             near_duplicates_asset(corpus),
             tokenizer_asset(corpus, settings.corpus_file),
             tokenized_corpus_asset(corpus),
+            *([mixture_asset(corpus)] if wants_mixture(corpus) else []),
             training_split_asset(corpus),
             document_ledger_asset(corpus),
+            corpus_release_asset(corpus, settings.corpus_file),
             *optional_assets(corpus),
         ],
         asset_checks=asset_checks(corpus),
-        jobs=[refresh_job(), retune_job(corpus, settings.corpus_file)],
+        jobs=[refresh_job(), release_job(), retune_job(corpus, settings.corpus_file)],
         sensors=[
             *(source_sensor(corpus, source) for source in corpus.sources),
             stale_shards_sensor(corpus),
@@ -83,6 +88,8 @@ def optional_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
         wanted.append(repeated_substrings_asset(corpus, recipe.substrings))
     if recipe.linguistics is not None:
         wanted.append(linguistic_analysis_asset(corpus, recipe.linguistics))
+    if recipe.labelled:
+        wanted.append(labelled_dataset_asset(corpus))
     return wanted
 
 

@@ -27,7 +27,8 @@ def refresh_job() -> UnresolvedAssetJobDefinition:
     """Return the job that brings the chosen shards, and all that depends on them, up to date."""
     return dg.define_asset_job(
         REFRESH,
-        selection=dg.AssetSelection.all(),
+        # A release is made when people ask for one.
+        selection=dg.AssetSelection.all() - dg.AssetSelection.assets("corpus_release"),
         description=(
             "Brings the chosen shards up to date, from the sources to the ledger. Shards and "
             "documents that did not change are skipped, so running it twice costs nothing."
@@ -43,6 +44,7 @@ class RetuneConfig(dg.Config):
     )
     filters: list[str] = Field(default=[], description="Quality profiles for web pages.")
     book_filters: list[str] = Field(default=[], description="Quality profiles for books.")
+    record_filters: list[str] = Field(default=[], description="Quality profiles for records.")
     languages: list[str] = Field(default=[], description="Languages to keep (ISO 639).")
     language_score: float | None = Field(default=None, description="Least confidence, 0 to 1.")
     examples: int = Field(default=10, ge=0, description="Documents to show each way.")

@@ -61,6 +61,8 @@ def materialize(
     selection = _selection(job, assets)
     wanted = _known_shards(platform.corpus, shards)
     with dg.DagsterInstance.get() as instance:
+        # Dagster's own way to keep connections: else each of a thousand queries logs in anew.
+        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=8)
         end_abandoned_runs(instance)
         for first, last in contiguous_ranges(wanted, platform.corpus):
             result = job.execute_in_process(

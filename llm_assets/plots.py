@@ -1,27 +1,35 @@
-"""Figures -> small pictures (PNG) for the Dagster UI and reports.
+"""Figures -> small pictures (SVG) for the Dagster UI and reports.
 
 White background, so that they read on the dark theme too; the blue of Paul Tol's colour-blind-safe
-palette; drawn on matplotlib's `Figure`, without pyplot and its global state.
+palette.
 """
 
-from collections.abc import Mapping, Sequence
-from io import BytesIO
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from llm_assets.drawing import Drawing, text_width
 
 _BLUE = "#4477AA"
+_LIGHT = "#BBBBBB"
 _INK = "#222222"
 _GREY = "#5F5F5F"
 _LINE = "#E3E3E3"
-_DPI = 110
-_WIDTH = 6.0  # inches
+_WHITE = "#FFFFFF"
+_WIDTH = 660.0
+_MARGIN = 14.0
+_TITLE_HEIGHT = 40.0
+_FOOT_HEIGHT = 46.0
+_BAR_STEP = 32.0
+_PLOT_HEIGHT = 220.0
+_FIELD_HEIGHT = 30.0
+_SMALL = 11.0
 _MOST_BARS = 12
 _MOST_FIELDS = 8  # a side
 _MOST_LABEL_CHARS = 32
+_MOST_TICKS = 5
 
 
 def length_histogram(
@@ -35,18 +43,19 @@ def length_histogram(
         unit: what length is measured in.
     """
     edges, counts = _whole_decades(histogram["edges"], histogram["counts"])
-    figure, axes = _canvas(2.9, title, f"{sum(counts):,} in total")
-    widths = [right - left for left, right in pairwise(edges)]
-    axes.bar(edges[:-1], counts, widths, align="edge", color=_BLUE, edgecolor="white")
-    axes.set_xscale("log")
-    axes.set_xlim(edges[0], edges[-1])
-    axes.set_ylim(0, 1.08 * max(counts) or 1)
-    axes.set_xlabel(f"{unit} per document")
-    axes.set_ylabel("documents")
-    axes.grid(axis="y", color=_LINE)
-    _number_axis(axes.xaxis)
-    _count_axis(axes.yaxis)
-    return _png(figure)
+    first, last = math.log10(edges[0]), math.log10(edges[-1])
+    places = [(math.log10(edge) - first) / (last - first) for edge in edges]
+    ticks = [
+        (place, short_number(edge))
+        for edge, place in zip(edges, places, strict=True)
+        if _is_power_of_ten(edge)
+    ]
+    columns = [
+        _Column(start, end, [(count, _BLUE)])
+        for (start, end), count in zip(pairwise(places), counts, strict=True)
+    ]
+    note = f"{sum(counts):,} in total"
+    return _columns(columns, ticks, (title, note), f"{unit} per document", "documents")
 
 
 def funnel_chart(
@@ -58,9 +67,8 @@ def funnel_chart(
         steps: name, documents and share of all documents, in flow order.
         title: what flows.
     """
-    labels = [_labelled(documents, share) for _, documents, share in steps]
-    bars = [(name, documents) for name, documents, _ in steps]
-    return _bars(bars, labels, title, "", "documents")
+    bars = [(name, documents, _labelled(documents, share)) for name, documents, share in steps]
+    return _bars(bars, title, "", "documents")
 
 
 def bar_chart(counts: Mapping[str, int], title: str, unit: str = "documents") -> bytes:
@@ -77,34 +85,51 @@ def bar_chart(counts: Mapping[str, int], title: str, unit: str = "documents") ->
         rest = ranked[_MOST_BARS - 1 :]
         ranked = ranked[: _MOST_BARS - 1]
         ranked.append((f"{len(rest)} others", sum(count for _, count in rest)))
-    labels = [_labelled(count, count / total if total else 0.0) for _, count in ranked]
-    return _bars(ranked, labels, title, f"{total:,} in total", unit)
+    bars = [(name, n, _labelled(n, n / total if total else 0.0)) for name, n in ranked]
+    return _bars(bars, title, f"{total:,} in total", unit)
 
 
-def before_after_chart(counts: Mapping[str, tuple[int, int]], title: str) -> bytes:
+def value_chart(values: Mapping[str, float], title: str, note: str, unit: str) -> bytes:
+    """Draw a measure by name, in the order given; what is beyond the sheet is left out.
+
+    Args:
+        values: the measure of each.
+        title: what is measured.
+        note: stands at the right of the title.
+        unit: what it is measured in.
+    """
+    shown = list(values.items())[:_MOST_BARS]
+    return _bars([(name, value, f"{value:.2f}") for name, value in shown], title, note, unit)
+
+
+def before_after_chart(
+    counts: Mapping[str, tuple[int, int]],
+    title: str,
+    note: str = "grey: now, blue: then",
+    unit: str = "documents",
+) -> bytes:
     """Draw two counts by name above one another: grey as it is now, blue as it would be.
 
     Args:
         counts: the count now and the count then, by name; drawn in the order of the larger ones.
         title: what is counted.
+        note: what the colours mean.
+        unit: what the numbers are numbers of.
     """
     ranked = sorted(counts.items(), key=lambda item: (-max(item[1]), item[0]))[:_MOST_BARS]
-    figure, axes = _canvas(1.4 + 0.5 * max(len(ranked), 1), title, "grey: now, blue: then")
-    for offset, which, color in ((-0.19, 0, "#BBBBBB"), (0.19, 1, _BLUE)):
-        values = [pair[which] for _, pair in ranked]
-        places = [place + offset for place in range(len(ranked))]
-        drawn = axes.barh(places, values, height=0.36, color=color)
-        labels = [f"{value:,}" for value in values]
-        axes.bar_label(drawn, labels, padding=4, color=_INK, fontsize=8)
-    axes.set_yticks(range(len(ranked)), [_shortened(name) for name, _ in ranked])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-    axes.set_ylim(max(len(ranked), 1) - 0.5, -0.5)
-    axes.set_xlim(0, 1.2 * max((max(pair) for _, pair in ranked), default=0) or 1)
-    axes.set_xlabel("documents")
-    axes.tick_params(axis="y", length=0)
-    _count_axis(axes.xaxis)
-    return _png(figure)
+    names = [name for name, _ in ranked]
+    values = [pair for _, pair in ranked]
+    labels = [f"{value:,}" for pair in values for value in pair]
+    drawing, frame = _lying_frame(names, values, labels, 44.0, (title, note))
+    _lying_axis(drawing, frame, unit)
+    for place, (name, pair) in enumerate(ranked):
+        top = frame.top + 44.0 * place
+        _name(drawing, frame, top + 26, name)
+        for offset, value, color in ((4, pair[0], _LIGHT), (22, pair[1], _BLUE)):
+            drawing.rectangle(frame.left, top + offset, frame.across(value), 16, color)
+            x = frame.left + frame.across(value) + 6
+            drawing.words(x, top + offset + 12, f"{value:,}", _INK, size=_SMALL)
+    return drawing.svg()
 
 
 def similarity_histogram(verified: Mapping[str, int], rejected: Mapping[str, int]) -> bytes:
@@ -115,21 +140,18 @@ def similarity_histogram(verified: Mapping[str, int], rejected: Mapping[str, int
         rejected: the same of pairs that are no duplicates.
     """
     note = f"blue: {sum(verified.values()):,} duplicates, grey: {sum(rejected.values()):,} rejected"
-    figure, axes = _canvas(2.9, "Pairs compared", note)
-    bottom: dict[str, int] = {}
-    for counts, color in ((rejected, "#BBBBBB"), (verified, _BLUE)):
-        places = [float(low) for low in counts]
-        below = [bottom.get(low, 0) for low in counts]
-        axes.bar(
-            places, list(counts.values()), 0.05, below, align="edge", color=color, edgecolor="white"
+    most = 1.05
+    columns = [
+        _Column(
+            float(low) / most,
+            (float(low) + 0.05) / most,
+            [(rejected.get(low, 0), _LIGHT), (verified.get(low, 0), _BLUE)],
         )
-        bottom |= {low: bottom.get(low, 0) + count for low, count in counts.items()}
-    axes.set_xlim(0, 1.05)
-    axes.set_xlabel("share of common shingles (Jaccard); 1: the same")
-    axes.set_ylabel("pairs")
-    axes.grid(axis="y", color=_LINE)
-    _count_axis(axes.yaxis)
-    return _png(figure)
+        for low in sorted({*verified, *rejected}, key=float)
+    ]
+    ticks = [(tenths / 10 / most, f"{tenths / 10:g}") for tenths in range(0, 11, 2)]
+    unit = "share of common shingles (Jaccard); 1: the same"
+    return _columns(columns, ticks, ("Pairs compared", note), unit, "pairs")
 
 
 def heat_map(
@@ -143,30 +165,200 @@ def heat_map(
         row_title: what the rows are.
         column_title: what the columns are.
     """
-    import numpy as np
-
-    rows = _largest_names({name: sum(row.values()) for name, row in counts.items()})
     totals: dict[str, int] = {}
-    for row in counts.values():
-        for name, count in row.items():
+    for fields in counts.values():
+        for name, count in fields.items():
             totals[name] = totals.get(name, 0) + count
+    rows = _largest_names({name: sum(row.values()) for name, row in counts.items()})
     columns = _largest_names(totals)
-    values = np.array([[counts[row].get(column, 0) for column in columns] for row in rows])
-    note = f"{sum(totals.values()):,} in total"
-    figure, axes = _canvas(2.0 + 0.36 * len(rows), title, note)
-    shown = np.log1p(values)
-    axes.imshow(shown, cmap="Blues", vmin=0, vmax=float(shown.max()) * 1.25, aspect="auto")
-    for (place, column), count in np.ndenumerate(values):
-        ink = "white" if shown[place, column] > 0.75 * shown.max() else _INK
-        axes.text(column, place, f"{count:,}", ha="center", va="center", fontsize=8, color=ink)
-    axes.set_yticks(range(len(rows)), [_shortened(name) for name in rows])
-    axes.set_xticks(range(len(columns)), [_shortened(name) for name in columns], rotation=30)
-    for label in [*axes.get_yticklabels(), *axes.get_xticklabels()]:
-        label.set_parse_math(False)
-    axes.set_ylabel(row_title)
-    axes.set_xlabel(column_title)
-    axes.tick_params(length=0)
-    return _png(figure)
+    drawing, frame = _map_frame(rows, columns, (title, f"{sum(totals.values()):,} in total"))
+    shades = [math.log1p(counts[row].get(column, 0)) for row in rows for column in columns]
+    darkest = max(shades, default=0) or 1.0
+    step = (frame.right - frame.left) / max(len(columns), 1)
+    for place, row in enumerate(rows):
+        y = frame.top + _FIELD_HEIGHT * place
+        _name(drawing, frame, y + 19, row)
+        for number, column in enumerate(columns):
+            count, x = counts[row].get(column, 0), frame.left + step * number
+            shade = math.log1p(count) / darkest
+            drawing.rectangle(x + 1, y + 1, step - 2, _FIELD_HEIGHT - 2, _blue(shade))
+            ink = _WHITE if shade > 0.6 else _INK
+            middle = x + step / 2
+            drawing.words(middle, y + 19, f"{count:,}", ink, size=_SMALL, anchor="middle")
+    for number, column in enumerate(columns):
+        x = frame.left + step * (number + 0.5)
+        drawing.words(x, frame.bottom + 14, _shortened(column), _INK, size=_SMALL, turned=25)
+    foot = f"rows: {row_title}; columns: {column_title}"
+    drawing.words(frame.left, _height_of(frame) - _MARGIN, foot, _GREY)
+    return drawing.svg()
+
+
+def short_number(value: float) -> str:
+    """Write 1k, 1M and 1B, not powers of ten."""
+    for limit, suffix in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:g}{suffix}"
+    return f"{value:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the figures are on the sheet, in pixels, and how much is as long as an axis."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    most: float
+    foot: float = _FOOT_HEIGHT
+
+    def across(self, value: float) -> float:
+        """Return a value's length on a lying axis."""
+        return (self.right - self.left) * value / self.most
+
+    def up(self, value: float) -> float:
+        """Return a value's length on a standing axis."""
+        return (self.bottom - self.top) * value / self.most
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A bar of a histogram: its ends as shares of the axis, and what is stacked in it."""
+
+    start: float
+    end: float
+    parts: list[tuple[int, str]]
+
+    @property
+    def total(self) -> int:
+        return sum(count for count, _ in self.parts)
+
+
+def _height_of(frame: _Frame) -> float:
+    return frame.bottom + frame.foot
+
+
+def _sheet(frame: _Frame, heading: tuple[str, str]) -> Drawing:
+    drawing = Drawing(_WIDTH, _height_of(frame))
+    title, note = heading
+    drawing.words(_MARGIN, 24, title, _INK, size=15, bold=True)
+    if note:
+        drawing.words(_WIDTH - _MARGIN, 24, note, _GREY, anchor="end")
+    return drawing
+
+
+def _bars(bars: Sequence[tuple[str, float, str]], title: str, note: str, unit: str) -> bytes:
+    """Draw horizontal bars from the top down, each with its label at the end."""
+    bars = bars or [("none", 0, "0")]
+    names, values, labels = zip(*bars, strict=True)
+    frame_values = [(value,) for value in values]
+    drawing, frame = _lying_frame(names, frame_values, labels, _BAR_STEP, (title, note))
+    _lying_axis(drawing, frame, unit)
+    for place, (name, value, label) in enumerate(bars):
+        top = frame.top + _BAR_STEP * place
+        _name(drawing, frame, top + 20, name)
+        if value:
+            drawing.rectangle(frame.left, top + 5, frame.across(value), 22, _BLUE)
+        drawing.words(frame.left + frame.across(value) + 6, top + 20, label, _INK)
+    return drawing.svg()
+
+
+def _lying_frame(
+    names: Iterable[str],
+    values: Sequence[tuple[float, ...]],
+    labels: Iterable[str],
+    step: float,
+    heading: tuple[str, str],
+) -> tuple[Drawing, _Frame]:
+    """Leave room for names at the left and for the label of the longest bar at the right."""
+    left = _room_for_names(names)
+    right = _WIDTH - _MARGIN - 6 - max((text_width(label, 12) for label in labels), default=0)
+    most = max((max(value) for value in values), default=0) or 1
+    bottom = _TITLE_HEIGHT + step * max(len(values), 1)
+    frame = _Frame(left, right, _TITLE_HEIGHT, bottom, most)
+    return _sheet(frame, heading), frame
+
+
+def _lying_axis(drawing: Drawing, frame: _Frame, unit: str) -> None:
+    drawing.line(frame.left, frame.bottom, frame.right, frame.bottom, _GREY)
+    for value in _ticks(frame.most):
+        x = frame.left + frame.across(value)
+        drawing.line(x, frame.bottom, x, frame.bottom + 4, _GREY)
+        shown = short_number(value)
+        drawing.words(x, frame.bottom + 17, shown, _INK, size=_SMALL, anchor="middle")
+    middle = (frame.left + frame.right) / 2
+    drawing.words(middle, frame.bottom + 36, unit, _GREY, anchor="middle")
+
+
+def _columns(
+    columns: Sequence[_Column],
+    ticks: Sequence[tuple[float, str]],
+    heading: tuple[str, str],
+    unit: str,
+    counted: str,
+) -> bytes:
+    """Draw standing bars over an axis with these ticks, whose places are shares of its length."""
+    most = 1.08 * max((column.total for column in columns), default=0) or 1.0
+    bottom = _TITLE_HEIGHT + _PLOT_HEIGHT
+    frame = _Frame(_MARGIN + 56, _WIDTH - _MARGIN - 10, _TITLE_HEIGHT, bottom, most)
+    drawing = _sheet(frame, heading)
+    for value in _ticks(most):
+        y = bottom - frame.up(value)
+        drawing.line(frame.left, y, frame.right, y, _LINE)
+        drawing.words(frame.left - 6, y + 4, short_number(value), _INK, size=_SMALL, anchor="end")
+    length = frame.right - frame.left
+    for column in columns:
+        y, x = bottom, frame.left + length * column.start
+        for count, color in column.parts:
+            y -= frame.up(count)
+            if count:
+                width = length * (column.end - column.start) - 1  # a white line to the next
+                drawing.rectangle(x, y, width, frame.up(count), color)
+    drawing.line(frame.left, bottom, frame.right, bottom, _GREY)
+    for share, shown in ticks:
+        x = frame.left + length * share
+        drawing.line(x, bottom, x, bottom + 4, _GREY)
+        drawing.words(x, bottom + 17, shown, _INK, size=_SMALL, anchor="middle")
+    drawing.words(frame.left + length / 2, bottom + 36, unit, _GREY, anchor="middle")
+    middle = bottom - _PLOT_HEIGHT / 2
+    drawing.words(_MARGIN + 6, middle, counted, _GREY, anchor="middle", turned=-90)
+    return drawing.svg()
+
+
+def _map_frame(
+    rows: Sequence[str], columns: Sequence[str], heading: tuple[str, str]
+) -> tuple[Drawing, _Frame]:
+    left = _room_for_names(rows)
+    longest = max((text_width(_shortened(name), _SMALL) for name in columns), default=0)
+    bottom = _TITLE_HEIGHT + _FIELD_HEIGHT * max(len(rows), 1)
+    # A name hangs down at 25 degrees from the middle of its column.
+    foot = 0.43 * longest + 50
+    right = _WIDTH - _MARGIN - max(0.0, 0.91 * longest - 20)
+    frame = _Frame(left, right, _TITLE_HEIGHT, bottom, 1, foot)
+    return _sheet(frame, heading), frame
+
+
+def _room_for_names(names: Iterable[str]) -> float:
+    longest = max((text_width(_shortened(name), 12) for name in names), default=0)
+    return _MARGIN + longest + 8
+
+
+def _name(drawing: Drawing, frame: _Frame, y: float, name: str) -> None:
+    drawing.words(frame.left - 8, y, _shortened(name), _INK, anchor="end")
+
+
+def _ticks(most: float) -> list[int]:
+    """Return round whole numbers from 0 up to `most`: there are no half documents."""
+    step = 1
+    while most / step > _MOST_TICKS:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return [value * step for value in range(int(most // step) + 1)]
+
+
+def _blue(shade: float) -> str:
+    """Return a blue between white (0) and the bars' blue (1)."""
+    parts = (round(255 + (full - 255) * shade) for full in (0x44, 0x77, 0xAA))
+    return "#" + "".join(f"{part:02X}" for part in parts)
 
 
 def _largest_names(totals: Mapping[str, int]) -> list[str]:
@@ -176,35 +368,12 @@ def _largest_names(totals: Mapping[str, int]) -> list[str]:
 
 def _labelled(count: int, share: float) -> str:
     rounded = "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
-    return f"{count:,}  ({rounded})" if count else "0"
-
-
-def _bars(
-    bars: Sequence[tuple[str, int]], labels: Sequence[str], title: str, note: str, unit: str
-) -> bytes:
-    """Draw horizontal bars from the top down, each with its label at the end."""
-    if not bars:
-        bars, labels = [("none", 0)], ["0"]
-    figure, axes = _canvas(1.1 + 0.29 * len(bars), title, note)
-    drawn = axes.barh(range(len(bars)), [count for _, count in bars], height=0.7, color=_BLUE)
-    axes.bar_label(drawn, labels, padding=4, color=_INK, fontsize=9)
-    axes.set_yticks(range(len(bars)), [_shortened(name) for name, _ in bars])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-    axes.set_ylim(len(bars) - 0.5, -0.5)
-    # Room at the right for the label of the longest bar.
-    room = 1 + 0.028 * max(len(label) for label in labels)
-    axes.set_xlim(0, room * max(count for _, count in bars) or 1)
-    axes.set_xlabel(unit)
-    axes.tick_params(axis="y", length=0)
-    _count_axis(axes.xaxis)
-    return _png(figure)
+    return f"{count:,} ({rounded})" if count else "0"
 
 
 def _shortened(name: str) -> str:
-    """Keep one long name from taking the picture, and odd characters from taking the font."""
-    plain = "".join(c if c.isprintable() and ord(c) < 0x250 else "?" for c in name)
-    return plain if len(plain) <= _MOST_LABEL_CHARS else plain[: _MOST_LABEL_CHARS - 1] + "…"
+    """Keep one long name from taking the picture."""
+    return name if len(name) <= _MOST_LABEL_CHARS else name[: _MOST_LABEL_CHARS - 1] + "…"
 
 
 def _whole_decades(edges: Sequence[int], counts: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -220,58 +389,3 @@ def _whole_decades(edges: Sequence[int], counts: Sequence[int]) -> tuple[list[in
 
 def _is_power_of_ten(value: int) -> bool:
     return str(value).rstrip("0") == "1"
-
-
-def _canvas(height: float, title: str, note: str) -> "tuple[Figure, Axes]":
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)  # inches
-    figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout=layout, facecolor="white")
-    axes = figure.add_subplot(facecolor="white")
-    axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color=_INK, parse_math=False)
-    axes.set_title(note, loc="right", fontsize=9, color=_GREY, parse_math=False)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(_GREY)
-    axes.tick_params(colors=_INK, labelsize=9)
-    axes.xaxis.label.set(color=_GREY, fontsize=9)
-    axes.yaxis.label.set(color=_GREY, fontsize=9)
-    return figure, axes
-
-
-def _number_axis(axis: Any) -> None:
-    """Write 1k, 1M and 1B, not powers of ten."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
-
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _short_number(value)))
-    axis.set_minor_formatter(NullFormatter())
-
-
-def _count_axis(axis: Any) -> None:
-    """Tick at whole numbers only: there are no half documents."""
-    from matplotlib.ticker import MaxNLocator
-
-    axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    _number_axis(axis)
-
-
-def _short_number(value: float) -> str:
-    for limit, suffix in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= limit:
-            return f"{value / limit:g}{suffix}"
-    return f"{value:g}"
-
-
-def _png(figure: "Figure") -> bytes:
-    """Render; without the library's name and version, so that equal figures are equal bytes."""
-    from PIL import Image
-
-    stream = BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
-    # A palette of 64 colours is enough for one hue and grey text, and a third of the size.
-    stream.seek(0)
-    picture = Image.open(stream).convert("RGB").quantize(64)
-    small = BytesIO()
-    picture.save(small, format="PNG", optimize=True)
-    return small.getvalue()

@@ -23,20 +23,38 @@ from pydantic import (
 from ruamel.yaml.comments import CommentedMap
 
 from llm_assets.cleaning_recipe import REASON, Cleaning, Profile, Redaction
+from llm_assets.corpus.part_formats.part import TrainingFormat
 from llm_assets.corpus_file import YamlMistakeError, mistakes, plain, read_yaml
 from llm_assets.decontamination_recipe import BENCHMARK_NAME, Decontamination
 from llm_assets.duplicates_recipe import Duplicates
+from llm_assets.formats.record_fields import RecordFields, TextFormat
+from llm_assets.labelled_recipe import LABEL_NAME, LabelledSets, check_set_sources
 from llm_assets.linguistics_recipe import Linguistics
 from llm_assets.passages_recipe import Passages, Substrings
 from llm_assets.recipe_model import LANGUAGE, Model, mistake
+from llm_assets.records_recipe import Fields, record_fields
+from llm_assets.tokenizer_recipe import TokenizerChoice
+from llm_assets.training_recipe import FillInTheMiddle, Mixture, Packing, SplitShares
 
-Kind = Literal["web", "books"]
-Format = Literal["html", "xhtml", "warc", "wet", "text", "epub"]
-TrainingFormat = Literal["megatron", "parquet"]
+Kind = Literal["web", "books", "records"]
+Format = Literal[
+    "html",
+    "xhtml",
+    "warc",
+    "wet",
+    "text",
+    "epub",
+    "jsonl",
+    "json",
+    "csv",
+    "tsv",
+    "parquet",
+]
 
 FORMATS_OF_KIND: dict[Kind, tuple[Format, ...]] = {
     "web": ("html", "xhtml", "warc", "wet"),
     "books": ("text", "epub", "xhtml", "html"),
+    "records": ("jsonl", "json", "csv", "tsv", "parquet"),
 }
 
 
@@ -47,6 +65,7 @@ _SPELLINGS = {
     _SOURCE_NAME: "must be lower-case letters, digits, - and _, at most 63, no - or _ in front",
     _CORPUS_NAME: "must be letters, digits, -, _ and ., at most 63, a letter or digit in front",
     BENCHMARK_NAME: "must be lower-case letters, digits and _, at most 50, no _ in front",
+    LABEL_NAME: "must not be empty, nor hold quotes, backslashes or control characters",
     LANGUAGE: "must be an ISO 639 code of two or three lower-case letters, such as en",
 }
 
@@ -64,17 +83,23 @@ class Source(Model):
     name: Annotated[str, Field(pattern=_SOURCE_NAME)]
     """Names the source in the graph, the ledger and every document id: keep it for ever."""
     kind: Kind
-    """What the objects hold: `web` pages or `books`."""
+    """What the objects hold: `web` pages, `books`, or `records`: rows of reviews, news, posts."""
     location: Annotated[str, Field(min_length=1)]
     """A folder, a glob (`./pages/**/*.html`) or `s3://bucket/prefix/`, relative to this file."""
     format: Format | None = None
     """How to read the objects; guessed from each object's name when absent."""
+    fields: Fields | None = None
+    """Of records: where the parts of a document stand in a row; told by their names when absent."""
+    text_format: TextFormat | None = None
+    """Of records: whether the text is `plain`, as when absent, or `html`."""
     license: str | None = None
     """The licence of the texts, as an SPDX id or `public-domain`; carried to the ledger."""
     language: Annotated[str, Field(pattern=LANGUAGE)] | None = None
     """A hint for pages that declare no language (ISO 639)."""
     weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Share in the training mixture: 2 repeats every document, 0.5 samples half of them."""
+    tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens of this source in the train split, in place of a weight (docs/training-split.md)."""
     priority: int = 0
     """Of duplicates in two sources the one with the higher priority is kept."""
     protected: bool = False
@@ -95,64 +120,20 @@ class Source(Model):
             )
         return self
 
-
-class TokenizerTraining(Model):
-    """A byte-level BPE vocabulary trained on a sample of the corpus."""
-
-    vocabulary_size: Annotated[int, Field(ge=260, le=1_000_000)] = 32_000
-    """Entries of the vocabulary, the 256 bytes and the special token included."""
-    sample_bytes: Annotated[int, Field(ge=1_000)] = 64_000_000
-    """How much text to learn from; documents are drawn by hash, so the sample is reproducible."""
-
-
-class TokenizerChoice(Model):
-    """Where the tokenizer comes from: trained on the corpus, or a file."""
-
-    train: TokenizerTraining | None = None
-    """Train one. It is trained once and then kept, so that later changes re-tokenize nothing."""
-    file: str | None = None
-    """A Hugging Face `tokenizer.json`, relative to this file."""
-    end_of_document: Annotated[str, Field(min_length=1)] = "<|endoftext|>"
-    """The special token after every document."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _trained_unless_given(cls, value: Any) -> Any:
-        """Spell out the default, so that stating it is no other recipe."""
-        if isinstance(value, dict) and value.get("train") is None and value.get("file") is None:
-            return {**value, "train": {}}
-        return value
-
     @model_validator(mode="after")
-    def _one_of(self) -> Self:
-        if self.train is not None and self.file is not None:
-            raise mistake("give either 'train' or 'file', not both", "file")
+    def _fields_are_of_records(self) -> Self:
+        for name in ("fields", "text_format"):
+            if self.kind != "records" and getattr(self, name) is not None:
+                raise mistake(f"goes with kind 'records', not with '{self.kind}'", name)
+        by_position = self.fields is not None and self.record_fields.by_position
+        if by_position and self.format not in ("csv", "tsv"):
+            raise mistake("[0], [1], ... are values of a table: say format: csv or tsv", "fields")
         return self
 
     @property
-    def training(self) -> TokenizerTraining:
-        """The training settings in force where no file is given."""
-        return self.train or TokenizerTraining()
-
-
-class SplitShares(Model):
-    """How documents are dealt to train, validation and test: by a salted hash of their group."""
-
-    train: Annotated[float, Field(ge=0, le=1)] = 0.98
-    """Share to learn from."""
-    validation: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """Share to watch the training by."""
-    test: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """Share that is kept for the last measurement."""
-    seed: int = 0
-    """Salt of the hash that assigns and shuffles."""
-
-    @model_validator(mode="after")
-    def _sums_to_one(self) -> Self:
-        total = self.train + self.validation + self.test
-        if abs(total - 1) > 1e-9:
-            raise mistake(f"train + validation + test must be 1, not {total:g}")
-        return self
+    def record_fields(self) -> RecordFields:
+        """Where the parts of a document stand in a row, as readers take it."""
+        return record_fields(self.fields, self.text_format)
 
 
 class Recipe(Model):
@@ -168,14 +149,31 @@ class Recipe(Model):
     """Lines or paragraphs to cut because another document has them."""
     substrings: Substrings | None = None
     """A report on spans of tokens that stand in several places."""
-    tokenizer: TokenizerChoice = TokenizerChoice()
+    tokenizer: TokenizerChoice = TokenizerChoice.model_validate({})
     """The vocabulary."""
     split: SplitShares = SplitShares()
     """How documents are dealt to train, validation and test."""
+    mixture: Mixture = Mixture()
+    """Token budgets of the train split."""
+    packing: Packing | None = None
+    """Sequences of one length; absent: a sequence is a document."""
+    fill_in_the_middle: FillInTheMiddle | None = None
+    """Spans moved to the end of documents, to be filled in; absent: none."""
     formats: Annotated[list[TrainingFormat], Field(min_length=1)] = ["megatron", "parquet"]
     """What `training_split` writes."""
     linguistics: Linguistics | None = None
     """Words, stems and sentences of kept documents, by NLTK (docs/linguistics.md)."""
+
+    @field_validator("formats")
+    @classmethod
+    def _formats_once(cls, value: list[TrainingFormat]) -> list[TrainingFormat]:
+        for index, name in enumerate(value):
+            if name in value[:index]:
+                raise mistake(f"'{name}' is named twice: leave one out", index)
+        return value
+
+    labelled: LabelledSets = []
+    """Fine-tuning sets: documents with a label (docs/labelled-datasets.md)."""
 
 
 class Corpus(Model):
@@ -212,6 +210,26 @@ class Corpus(Model):
                     "name",
                 )
         return value
+
+    @model_validator(mode="after")
+    def _budgets_fit(self) -> Self:
+        for index, source in enumerate(self.sources):
+            if source.tokens is not None and source.weight != 1.0:
+                at = ("sources", index, "tokens")
+                raise mistake("give either 'weight' or 'tokens', not both", *at)
+        own = sum(source.tokens or 0 for source in self.sources)
+        total = self.recipe.mixture.tokens
+        if total is not None and own > total:
+            raise mistake(
+                f"is less than what sources ask for by themselves: use at least {own}",
+                *("recipe", "mixture", "tokens"),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _sets_have_sources(self) -> Self:
+        check_set_sources(self.recipe.labelled, [source.name for source in self.sources])
+        return self
 
     def sources_of(self, kind: Kind) -> list[Source]:
         """Return the sources of one kind, in the order of their names."""

@@ -15,26 +15,30 @@ from llm_assets.cleaning_recipe import Cleaning, OwnRule, UrlLists
 from llm_assets.corpus import schema
 from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
 from llm_assets.corpus.contamination.evaluation_index import EVALUATION_NGRAMS
+from llm_assets.corpus.labelled.labelled_set import SET_DOCUMENTS
 from llm_assets.corpus.linguistic.linguistics import LINGUISTIC
+from llm_assets.corpus.mixture import MIXTURE
 from llm_assets.corpus.passages.repeated_passages import REPEATED_PASSAGES
 from llm_assets.corpus.passages.repeated_substrings import REPEATED_SUBSTRINGS
 from llm_assets.corpus.site_lines import SITE_LINES
 from llm_assets.decontamination_recipe import Decontamination, EvaluationSet
 from llm_assets.duplicates_recipe import Duplicates
+from llm_assets.labelled_recipe import Chat, LabelledSet
 from llm_assets.linguistics_recipe import Linguistics
 from llm_assets.passages_recipe import Passages, Substrings
 from llm_assets.recipe import (
     Corpus,
     Recipe,
     Source,
-    SplitShares,
-    TokenizerChoice,
-    TokenizerTraining,
 )
+from llm_assets.records_recipe import Fields
+from llm_assets.tokenizer_recipe import TokenizerChoice, TokenizerTraining
+from llm_assets.training_recipe import FillInTheMiddle, Mixture, Packing, SplitShares
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("The file", Corpus),
     ("sources[]", Source),
+    ("sources[].fields", Fields),
     ("recipe", Recipe),
     ("recipe.cleaning", Cleaning),
     ("recipe.cleaning.urls", UrlLists),
@@ -47,11 +51,16 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("recipe.tokenizer", TokenizerChoice),
     ("recipe.tokenizer.train", TokenizerTraining),
     ("recipe.split", SplitShares),
+    ("recipe.mixture", Mixture),
+    ("recipe.packing", Packing),
+    ("recipe.fill_in_the_middle", FillInTheMiddle),
     ("recipe.linguistics", Linguistics),
+    ("recipe.labelled[]", LabelledSet),
+    ("recipe.labelled[].chat", Chat),
 )
 
 _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
-    ("raw_web, raw_books", schema.RAW, "One row: one document as collected."),
+    ("raw_web, raw_books, raw_records", schema.RAW, "One row: one document as collected."),
     ("cleaned_text", schema.CLEANED, "One row: one collected record with its verdict."),
     ("near_duplicates", schema.DUPLICATES, "One row: one kept document with a duplicate."),
     ("tokenized_corpus", schema.TOKENIZED, "One row: one kept document's token ids."),
@@ -59,6 +68,16 @@ _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
         "training_split: train, validation, test .parquet",
         schema.TRAINING_PART,
         "One row: one training sequence.",
+    ),
+    (
+        "training_split: train, validation, test .parquet, where there is `recipe.packing`",
+        schema.PACKED_PART,
+        "One row: one training sequence.",
+    ),
+    (
+        "mixture, where there is a token budget",
+        MIXTURE,
+        "One row: one document of the train split whose source has a budget.",
     ),
     ("training_split: documents.parquet", schema.TRAINING_DOCUMENTS, "One row: one token range."),
     ("document_ledger", schema.LEDGER, "One row: one document ever seen."),
@@ -91,6 +110,11 @@ _TABLES: tuple[tuple[str, pl.Schema, str], ...] = (
         "linguistic_analysis, where there is `recipe.linguistics`",
         LINGUISTIC,
         "One row: one kept document's words and sentences.",
+    ),
+    (
+        "labelled_dataset: documents.parquet, where there is `recipe.labelled`",
+        SET_DOCUMENTS,
+        "One row: one document of the set's sources, and what became of it.",
     ),
 )
 
@@ -125,27 +149,33 @@ def columns_page() -> str:
 
 def cli_page() -> str:
     """Return docs/cli.md: the help of every command."""
-    import typer
     from typer.main import get_command
 
     from llm_assets.cli import app
 
     group = get_command(app)
-    context = typer.Context(group, info_name="llm-assets")
     lines = [
         "# llm-assets",
         "",
         "Generated from `llm_assets/cli.py`; `make docs` writes it anew.",
     ]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
-        lines += ["", f"## llm-assets {name}", "", (command.help or "").strip(), ""]
-        lines += ["| option | meaning |", "|---|---|"]
-        lines += [_option(parameter, context) for parameter in command.params]
+    for name, command in _commands(group, "llm-assets"):
+        lines += ["", f"## {name}", "", (command.help or "").strip()]
+        if command.params:
+            lines += ["", "| option | meaning |", "|---|---|"]
+            lines += [_option(parameter) for parameter in command.params]
     return "\n".join(lines) + "\n"
 
 
-def _option(parameter: Any, context: Any) -> str:
-    del context
+def _commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield every command below a group with its full name, a group before its own."""
+    for own, command in sorted(group.commands.items()):
+        yield f"{name} {own}", command
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{name} {own}")
+
+
+def _option(parameter: Any) -> str:
     names = ", ".join(f"`{name}`" for name in parameter.opts)
     if parameter.param_type_name == "argument":
         names = f"`{parameter.name.upper()}`"

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from llm_assets import settings as names
 from llm_assets.io.catalog import Catalog
+from llm_assets.io.kept_connections import connections_kept
 from llm_assets.recipe import Corpus, load_corpus
 from llm_assets.settings import Settings, load_settings
 
@@ -29,8 +31,14 @@ class Platform:
 
 
 @contextmanager
-def platform(corpus_file: Path | None) -> Iterator[Platform]:
+def platform(
+    corpus_file: Path | None, meanwhile: Callable[[], object] | None = None
+) -> Iterator[Platform]:
     """Load the corpus file, start the embedded PostgreSQL unless a URL is given, export variables.
+
+    Args:
+        corpus_file: the corpus file; None: where the settings say.
+        meanwhile: what to do while the server starts, such as slow imports.
 
     Raises:
         ConfigurationError: if the corpus file is missing or wrong; before anything is started.
@@ -42,14 +50,24 @@ def platform(corpus_file: Path | None) -> Iterator[Platform]:
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _prepare_dagster_home(settings.dagster_home)
     with ExitStack() as stack:
-        url = settings.postgres_url
-        if url is None:
-            from llm_assets.services.embedded_postgres import EmbeddedPostgres
-
-            url = stack.enter_context(EmbeddedPostgres(settings.postgres_data)).url
+        with ThreadPoolExecutor(1) as thread:
+            started = thread.submit(_database_url, settings, stack)
+            if meanwhile is not None:
+                meanwhile()
+            url = started.result()
+        stack.enter_context(connections_kept())
         Catalog(url, corpus.name).prepare()  # before Dagster, whose own message says less
         os.environ.update(_environment(settings, url))
         yield Platform(corpus, replace(settings, postgres_url=url), url)
+
+
+def _database_url(settings: Settings, stack: ExitStack) -> str:
+    """Return the given URL; without one, that of the embedded server, which lives as the stack."""
+    if settings.postgres_url is not None:
+        return settings.postgres_url
+    from llm_assets.services.embedded_postgres import EmbeddedPostgres
+
+    return stack.enter_context(EmbeddedPostgres(settings.postgres_data)).url
 
 
 def _environment(settings: Settings, postgres_url: str) -> dict[str, str]:

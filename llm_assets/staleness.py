@@ -8,9 +8,13 @@ from llm_assets.assets.contamination import CONTAMINATION_TABLE
 from llm_assets.assets.dedup_signatures import DEDUP_SIGNATURES
 from llm_assets.assets.evaluation_ngrams import EVALUATION_NGRAMS_TABLE
 from llm_assets.assets.final_text import final_text_tables
+from llm_assets.assets.labelled_dataset import LABELLED_DATASET, set_tables
+from llm_assets.assets.mixture import wants_mixture
 from llm_assets.assets.near_duplicates import NEAR_DUPLICATES
 from llm_assets.assets.repeated_passages import REPEATED_PASSAGES_TABLE
 from llm_assets.assets.site_boilerplate import SITE_BOILERPLATE, wants_site_lines
+from llm_assets.assets.trainable import MIXTURE_TABLE, TOKENIZED_CORPUS
+from llm_assets.assets.training_split import assembled_tables
 from llm_assets.corpus.identity import digest
 from llm_assets.io.catalog import Catalog
 from llm_assets.partitions import WHOLE
@@ -54,11 +58,11 @@ def stale_shards(corpus: Corpus, catalog: Catalog) -> dict[str, str]:
 def _followers(corpus: Corpus) -> dict[str, list[str]]:
     """Return what a shard of each asset is made from, beside what the sources' sensors follow."""
     texts = final_text_tables(corpus)
-    to_train = [*texts, NEAR_DUPLICATES, "tokenized_corpus"]
+    to_train = [*texts, NEAR_DUPLICATES, TOKENIZED_CORPUS]
     followers = {
         DEDUP_SIGNATURES: _signed(corpus),
-        "tokenized_corpus": [*texts, "tokenizer"],
-        "training_split": to_train,
+        TOKENIZED_CORPUS: [*texts, "tokenizer"],
+        "training_split": assembled_tables(corpus),
         "document_ledger": [*to_train, "training_split"],
     }
     if CONTAMINATION_TABLE in texts:
@@ -73,6 +77,10 @@ def _decisions(corpus: Corpus) -> dict[str, list[str]]:
     decisions = {NEAR_DUPLICATES: [DEDUP_SIGNATURES]}
     if REPEATED_PASSAGES_TABLE in final_text_tables(corpus):
         decisions[REPEATED_PASSAGES_TABLE] = [*_signed(corpus), NEAR_DUPLICATES]
+    if wants_mixture(corpus):
+        decisions[MIXTURE_TABLE] = [*final_text_tables(corpus), NEAR_DUPLICATES, TOKENIZED_CORPUS]
+    if corpus.recipe.labelled:
+        decisions[LABELLED_DATASET] = set_tables(corpus)
     return decisions
 
 

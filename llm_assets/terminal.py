@@ -32,8 +32,8 @@ from llm_assets.io.shards import Advance
 from llm_assets.progress import ShardReport
 from llm_assets.retune import Retuning
 
-LOG = Console(stderr=True)
-OUT = Console()
+LOG = Console(stderr=True, emoji=False)
+OUT = Console(emoji=False)
 
 
 def print_error(message: str, label: str = "error") -> None:
@@ -86,7 +86,8 @@ class TerminalProgress:
         if report.outcome != "up to date":
             self._bars.console.print(
                 f"  {report.asset:<18} {report.shard}  {report.outcome:<10} "
-                f"{report.rows:>9,} rows  {_bytes(report.size_bytes):>9}  {report.seconds:6.1f} s",
+                f"{report.rows:>9,} rows  {bytes_shown(report.size_bytes):>9}  "
+                f"{report.seconds:6.1f} s",
                 highlight=False,
             )
 
@@ -96,7 +97,8 @@ class TerminalProgress:
         self._bars.update(bar, rate=f"{speed:,.0f}/s" if speed else "")
 
 
-def _bytes(count: float) -> str:
+def bytes_shown(count: float) -> str:
+    """Write a size in the unit that fits."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
@@ -126,7 +128,7 @@ def stage_totals(reports: Iterable[ShardReport]) -> list[dict[str, Any]]:
 
 def stage_table(totals: Sequence[Mapping[str, Any]]) -> Table:
     """Draw the summary at the end of a run."""
-    table = _table("What this run did", "asset")
+    table = new_table("What this run did", "asset")
     for name in ("made", "rows", "stored", "seconds", "rows/s"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in totals:
@@ -135,14 +137,15 @@ def stage_table(totals: Sequence[Mapping[str, Any]]) -> Table:
             row["asset"],
             f"{made:,} of {row['shards']:,}",
             f"{row['rows']:,}",
-            _bytes(row["bytes"]),
+            bytes_shown(row["bytes"]),
             f"{row['seconds']:.1f}" if made else "-",
             f"{row['rows'] / row['seconds']:,.0f}" if made and row["seconds"] else "-",
         )
     return table
 
 
-def _table(title: str, first: str) -> Table:
+def new_table(title: str, first: str) -> Table:
+    """Return a table that looks like all others, with its first column."""
     table = Table(
         title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
     )
@@ -152,7 +155,7 @@ def _table(title: str, first: str) -> Table:
 
 def funnel_table(funnel: Sequence[tuple[str, int]]) -> Table:
     """Draw the funnel: how many documents each step left."""
-    table = _table("The funnel", "step")
+    table = new_table("The funnel", "step")
     table.add_column("documents", justify="right")
     table.add_column("share", justify="right")
     table.add_column("")
@@ -165,7 +168,7 @@ def funnel_table(funnel: Sequence[tuple[str, int]]) -> Table:
 
 def reason_table(rows: Sequence[tuple[str, str, str, int]]) -> Table:
     """Draw why documents did not make it."""
-    table = _table("Why documents are out", "stage")
+    table = new_table("Why documents are out", "stage")
     for name in ("verdict", "reason"):
         table.add_column(name)
     table.add_column("documents", justify="right")
@@ -197,7 +200,7 @@ def retuning_tables(retuning: Retuning, most_examples: int) -> Iterator[Renderab
             limit = "" if row["threshold"] is None else f" against {row['threshold']:.6g}"
             decided = f"{reason}{measured}{limit}"
             yield f"  {row['doc_id']}  {row['source']}, {row['language']}: {decided}"
-            yield f"    {_plain(row['name'])}"
+            yield f"    {plain_text(row['name'])}"
     if retuning.text_would_change:
         yield (
             "The recipe also changes how text and signals are made; what that does shows only "
@@ -206,7 +209,7 @@ def retuning_tables(retuning: Retuning, most_examples: int) -> Iterator[Renderab
 
 
 def _frame_table(title: str, frame: pl.DataFrame) -> Table:
-    table = _table(title, frame.columns[0])
+    table = new_table(title, frame.columns[0])
     for name, kind in list(frame.schema.items())[1:]:
         table.add_column(
             name, justify="right" if kind.is_numeric() else "left", overflow="ellipsis"
@@ -221,18 +224,18 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
-    return f"{value:,}" if isinstance(value, int) else _plain(str(value))
+    return f"{value:,}" if isinstance(value, int) else plain_text(str(value))
 
 
 def story_lines(story: Mapping[str, Any]) -> Iterator[str]:
     """Tell a document's story, a line a fact."""
-    yield f"[bold]{_plain(story['title'] or story['url'] or story['object_uri'])}[/bold]"
+    yield f"[bold]{plain_text(story['title'] or story['url'] or story['object_uri'])}[/bold]"
     yield f"  document   {story['doc_id']}"
     where = f" ({story['locator']})" if story["locator"] else ""
-    yield f"  from       {_plain(story['object_uri'] + where)}"
+    yield f"  from       {plain_text(story['object_uri'] + where)}"
     if story["url"]:
-        yield f"  url        {_plain(story['url'])}"
-    yield f"  source     {story['source']}, licence {_plain(story['license'] or 'not stated')}"
+        yield f"  url        {plain_text(story['url'])}"
+    yield f"  source     {story['source']}, licence {plain_text(story['license'] or 'not stated')}"
     if story["language"]:
         yield f"  language   {story['language']}"
     if story["redactions"]:
@@ -262,11 +265,11 @@ def _stage_text(stage: Mapping[str, Any]) -> str:
     if stage["threshold"] is not None:
         text += f" against {stage['threshold']:.6g}"
     if stage.get("detail"):
-        text += f" ({_plain(stage['detail'])})"
+        text += f" ({plain_text(stage['detail'])})"
     return text + (f"  [dim]run {stage['run_id'][:8]}[/dim]" if stage["run_id"] else "")
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Keep a document's own brackets and control characters from styling the terminal."""
     from rich.markup import escape
 

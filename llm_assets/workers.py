@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing import forkserver
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -127,6 +128,15 @@ class _Executor:
         if self._executor is not None:
             self._executor.shutdown(wait=wait, cancel_futures=True)
             self._executor = None
+
+
+def start_early(*modules: str) -> None:
+    """Start the process that workers are forked from, and have it import what they will need.
+
+    It does so beside us, and once for all workers. Modules that cannot be imported are left out.
+    """
+    multiprocessing.set_forkserver_preload(["__main__", *modules])
+    forkserver.ensure_running()
 
 
 def _start_worker() -> None:

@@ -25,6 +25,12 @@ _NO_AWS_ACCOUNT = {
 }
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number: gzip puts the time into its header, and workers that collect
+    the tests at different seconds would not find the same ones."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_environment() -> Iterator[None]:
     """No test sees the developer's own database, buckets or Dagster."""

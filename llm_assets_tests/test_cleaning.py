@@ -25,20 +25,23 @@ def corpus(cleaning: dict[str, Any], **pages: Any) -> Corpus:
         {"name": "pages", "kind": "web", "location": "x", **pages},
         {"name": "mails", "kind": "web", "location": "x", "redact": ["email", "api_key"]},
         {"name": "books", "kind": "books", "location": "x"},
+        {"name": "posts", "kind": "records", "location": "x"},
     ]
     return Corpus.model_validate({"sources": sources, "recipe": {"cleaning": cleaning}})
 
 
-def test_plans_of_both_kinds() -> None:
+def test_plans_of_each_kind() -> None:
     made = corpus({"lines": ["navigation"], "redact": ["ip"]}, filters=["c4@tfds"])
-    web, books = (cleaning_plan(made, kind, None) for kind in ("web", "books"))
+    web, books, records = (cleaning_plan(made, kind, None) for kind in made.kinds)
     assert web.lines == ("navigation",)
-    assert books.lines == ()
+    assert books.lines == records.lines == ()
     assert web.redact == books.redact == ("ip",)
     assert web.redact_of_source == {"mails": ("email", "api_key")}
     assert web.judging.profiles_for("pages") == ("c4@tfds",)
     assert web.judging.profiles_for("mails") == ("gopher@paper", "fineweb@0.10")
     assert books.judging.profiles_for("books") == ("books@1",)
+    assert records.judging.profiles_for("posts") == ("records@1",)
+    assert records.kind == "records"
     assert web.schema == books.schema == table_schema(made)
 
 
@@ -136,6 +139,9 @@ def test_texts_that_are_left_otherwise_have_another_name() -> None:
     assert text_fingerprint(corpus(cutting)) == text_fingerprint(
         corpus(cutting, filters=["c4@tfds"])
     )
+    # A rule of records is another verdict of what was measured, not another measurement.
+    strict = {"record_filters": ["books@1"]}
+    assert text_fingerprint(corpus(strict)) == text_fingerprint(corpus({}))
     # What is measured of pages is not measured of books.
     pages = {"filters": ["gopher@dolma"], "book_filters": ["books@1"]}
     books = {"filters": ["books@1"], "book_filters": ["gopher@dolma"]}

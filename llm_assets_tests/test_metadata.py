@@ -43,7 +43,7 @@ def rows_of(value: object) -> list[str]:
 
 def picture_of(value: object) -> bytes:
     assert isinstance(value, dg.MarkdownMetadataValue)
-    found = re.fullmatch(r"!\[[^\]]+\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", value.value)
+    found = re.fullmatch(r"!\[[^\]]+\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", value.value)
     assert found
     return base64.b64decode(found[1])
 
@@ -131,7 +131,7 @@ def test_names_are_text_and_no_markup() -> None:
 @pytest.mark.parametrize("name", ["kept_text_length", "tokens_per_document"])
 def test_a_histogram_is_a_picture(name: str) -> None:
     metadata = summary_metadata({name: {"edges": [10, 100, 1000], "counts": [3, 1]}})
-    assert picture_of(metadata[name]).startswith(b"\x89PNG")
+    assert picture_of(metadata[name]).startswith(b"<svg ")
 
 
 def test_pictures_are_drawn_only_where_they_are_wanted() -> None:
@@ -143,7 +143,7 @@ def test_pictures_are_drawn_only_where_they_are_wanted() -> None:
 
 
 def test_a_ledger_has_a_funnel() -> None:
-    assert picture_of(summary_metadata(LEDGER)["funnel"]).startswith(b"\x89PNG")
+    assert picture_of(summary_metadata(LEDGER)["funnel"]).startswith(b"<svg ")
     assert list(funnel_metadata(LEDGER, "funnel_of_the_corpus")) == ["funnel_of_the_corpus"]
     assert funnel_metadata({"rows": 1}) == {}
     assert funnel_metadata({}) == {}
@@ -172,5 +172,5 @@ def test_languages_and_reasons_are_drawn_as_well() -> None:
     summary = {"languages_kept": {"en": 3, "fr": 1}, "media_types": {"text/html": 4}}
     metadata = summary_metadata(summary)
     assert set(metadata) == {"languages_kept", "languages_kept_chart", "media_types"}
-    assert picture_of(metadata["languages_kept_chart"]).startswith(b"\x89PNG")
+    assert picture_of(metadata["languages_kept_chart"]).startswith(b"<svg ")
     assert set(summary_metadata(summary, pictures=False)) == {"languages_kept", "media_types"}

@@ -1,17 +1,17 @@
-import io
-import struct
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
 
 from llm_assets.corpus.report import LENGTH_EDGES
 from llm_assets.plots import (
     bar_chart,
+    before_after_chart,
     funnel_chart,
     heat_map,
     length_histogram,
     similarity_histogram,
+    value_chart,
 )
 
 _EDGES = list(LENGTH_EDGES)
@@ -33,55 +33,86 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "many bars": lambda: bar_chart({f"reason_{n}": n for n in range(60)}, "Reasons"),
     "no bars": lambda: bar_chart({}, "Reasons"),
     "large numbers": lambda: bar_chart({"train": 10**15, "test": 1}, "Tokens", "tokens"),
+    "values": lambda: value_chart(
+        {"en": 1.25, "ta": 9.5}, "Fertility", "0.3 a character", "tokens"
+    ),
+    "many values": lambda: value_chart(
+        {f"l{n}": n / 7 for n in range(60)}, "Fertility", "", "tokens"
+    ),
+    "no values": lambda: value_chart({}, "Fertility", "", "tokens"),
     "similarities": lambda: similarity_histogram({"0.75": 3, "1.0": 40}, {"0.2": 9, "0.75": 1}),
     "no pairs": lambda: similarity_histogram({}, {}),
     "two names": lambda: heat_map({"a": {"b": 12, "c": 1}, "$x^{$": {"b": 9}}, "Pairs", "a", "b"),
     "many pairs of names": lambda: heat_map(
         {f"s{n}": {f"s{m}": n * m for m in range(30)} for n in range(30)}, "Pairs", "a", "b"
     ),
-    "hostile names": lambda: bar_chart({"$x^{$": 1, "猫": 2, "\x00\n": 3, "n" * 500: 4}, "$\\frac"),
+    "before and after": lambda: before_after_chart({"a": (9, 1), "b": (0, 0)}, "Kept"),
+    "nothing before and after": lambda: before_after_chart({}, "Kept"),
+    "hostile names": lambda: bar_chart(
+        {"</svg>": 1, "猫": 2, "\x00\n\ud800": 3, "n" * 500: 4}, "<&]]>"
+    ),
 }
+
+
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _parts(svg: bytes, tag: str) -> list[dict[str, str]]:
+    return [part.attrib for part in ElementTree.fromstring(svg).iter(_SVG + tag)]
+
+
+def _blue(svg: bytes, length: str = "width") -> list[float]:
+    return [float(part[length]) for part in _parts(svg, "rect") if part["fill"] == "#4477AA"]
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_pictures_are_small_opaque_and_the_same_each_time(name: str) -> None:
-    png = PICTURES[name]()
-    assert len(png) <= 15_000
-    assert PICTURES[name]() == png
-    picture = Image.open(io.BytesIO(png))
-    assert picture.format == "PNG"
-    assert picture.width <= 800
-    assert picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)
-    assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    svg = PICTURES[name]()
+    assert len(svg) <= 15_000
+    assert PICTURES[name]() == svg
+    picture = ElementTree.fromstring(svg)
+    assert float(picture.attrib["width"]) <= 800
+    sheet = _parts(svg, "rect")[0]
+    assert (sheet["width"], sheet["height"], sheet["fill"]) == ("100%", "100%", "#FFFFFF")
 
 
-def test_pictures_name_no_version() -> None:
-    png = PICTURES["bars"]()
-    assert b"atplotlib" not in png
-
-
-def _ink(png: bytes) -> int:
-    """Count the pixels in the bars' blue."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    colours = picture.getcolors(1 << 20)
-    assert colours is not None
-    return sum(n for n, (r, g, b) in colours if b - r > 60)  # type: ignore[misc]
+@pytest.mark.parametrize("name", PICTURES)
+def test_everything_is_on_the_sheet(name: str) -> None:
+    svg = PICTURES[name]()
+    size = {k: float(v) for k, v in ElementTree.fromstring(svg).attrib.items() if k in "widtheight"}
+    for part in _parts(svg, "rect")[1:]:
+        x, y, width, height = (float(part[key]) for key in ("x", "y", "width", "height"))
+        assert width >= 0
+        assert height >= 0
+        assert 0 <= x <= x + width <= size["width"]
+        assert 0 <= y <= y + height <= size["height"]
+    for part in _parts(svg, "text"):
+        assert 0 <= float(part["x"]) <= size["width"]
+        assert 0 <= float(part["y"]) <= size["height"]
 
 
 def test_bars_are_as_long_as_their_numbers() -> None:
-    full, half = (
-        _ink(funnel_chart([("seen", 1_000, 1.0), ("kept", kept, kept / 1_000)]))
-        for kept in (1_000, 500)
-    )
-    assert half / full == pytest.approx(0.75, abs=0.03)
+    full, half = _blue(funnel_chart([("seen", 1_000, 1.0), ("kept", 500, 0.5)]))
+    assert half / full == pytest.approx(0.5, abs=0.001)
+
+
+def test_columns_are_as_high_as_their_numbers() -> None:
+    heights = _blue(_lengths(_COUNTS), "height")
+    assert [h / heights[2] for h in heights] == pytest.approx([n / 900 for n in _COUNTS if n], 0.05)
 
 
 def test_an_empty_picture_has_no_bars() -> None:
-    assert _ink(PICTURES["no bars"]()) == 0
-    assert _ink(PICTURES["lengths of nothing"]()) == 0
+    assert _blue(PICTURES["no bars"]()) == []
+    assert _blue(PICTURES["lengths of nothing"]()) == []
 
 
 def test_the_smallest_are_put_together() -> None:
-    height = struct.unpack(">I", PICTURES["many bars"]()[20:24])[0]
-    twelve = bar_chart({str(n): n for n in range(12)}, "Reasons")
-    assert height == struct.unpack(">I", twelve[20:24])[0]
+    twelve = bar_chart({str(n): n + 1 for n in range(12)}, "Reasons")
+    assert len(_blue(PICTURES["many bars"]())) == len(_blue(twelve)) == 12
+
+
+def test_names_are_shown_as_they_are() -> None:
+    words = "".join(ElementTree.fromstring(PICTURES["hostile names"]()).itertext())
+    assert "</svg>" in words
+    assert "<&]]>" in words
+    assert "\x00" not in words

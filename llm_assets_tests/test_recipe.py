@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from llm_assets.assets.dedup_signatures import signing_fingerprint
+from llm_assets.assets.mixture import mixture_fingerprint
 from llm_assets.assets.near_duplicates import duplicates_fingerprint
 from llm_assets.assets.raw import reading_fingerprint
 from llm_assets.assets.tokenized_corpus import tokenization_fingerprint
@@ -82,7 +83,7 @@ MISTAKES = {
     "empty list of sources": ("shards: 2\nsources: []\n", "2: sources: needs at least one entry"),
     "wrong choice": (
         "sources:\n  - name: a\n    kind: webb\n    location: x\n",
-        "3: sources[0].kind: must be 'web' or 'books' (given: 'webb')",
+        "3: sources[0].kind: must be 'web', 'books' or 'records' (given: 'webb')",
     ),
     "a number where a list belongs": (
         FINE + "recipe:\n  cleaning:\n    filters: 5\n",
@@ -124,8 +125,8 @@ MISTAKES = {
     ),
     "text where a source belongs": (
         "sources:\n  - ./pages\n",
-        "2: sources[0]: must hold keys: name, kind, location, format, license, language, weight, "
-        "priority, protected, filters",
+        "2: sources[0]: must hold keys: name, kind, location, format, fields, text_format, "
+        "license, language, weight, tokens, priority, protected, filters",
     ),
     "a bad name": (
         "sources:\n  - name: My Pages\n    kind: web\n    location: x\n",
@@ -242,7 +243,7 @@ def test_a_merged_mistake_is_told_where_it_is_used(tmp_path: Path) -> None:
         "sources:\n  - &a {name: a, kind: web, location: x}\n  - <<: *a\n    name: b\n    kind: q\n"
     )
     (found,) = mistakes(tmp_path, text)
-    assert found.startswith("5: sources[1].kind: must be 'web' or 'books'")
+    assert found.startswith("5: sources[1].kind: must be 'web', 'books' or 'records'")
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
@@ -358,6 +359,7 @@ STAGES: Mapping[str, Callable[[Corpus], str]] = {
     "duplicates": duplicates_fingerprint,
     "tokenizer": tokenizer_fingerprint,
     "tokens": lambda _: tokenization_fingerprint(),
+    "mixture": mixture_fingerprint,
     "training": assembly_fingerprint,
 }
 
@@ -384,15 +386,21 @@ def stages(recipe: dict[str, Any] | None = None, *sources: dict[str, Any]) -> di
         ({"duplicates": {"keep": ["length"]}}, {"duplicates"}),
         ({"tokenizer": {"train": {"vocabulary_size": 300}}}, {"tokenizer"}),
         ({"tokenizer": {"train": {"sample_bytes": 1000}}}, {"tokenizer"}),
-        ({"tokenizer": {"file": "x.json"}}, {"tokenizer"}),
+        # Which token ends a document then follows from the file.
+        ({"tokenizer": {"file": "x.json"}}, {"tokenizer", "training"}),
         ({"tokenizer": {"end_of_document": "</s>"}}, {"tokenizer", "training"}),
         # Of similar documents that both stay it is noted in which splits they are.
-        ({"split": {"seed": 1}}, {"duplicates", "training"}),
-        ({"split": {"train": 0.9, "test": 0.09}}, {"duplicates", "training"}),
+        ({"split": {"seed": 1}}, {"duplicates", "mixture", "training"}),
+        ({"split": {"train": 0.9, "test": 0.09}}, {"duplicates", "mixture", "training"}),
         ({"duplicates": {"profile": "exact"}}, {"signatures", "duplicates"}),
         ({"duplicates": {"similarity": 0.9}}, {"duplicates"}),
         ({"duplicates": {"scope": "source"}}, {"duplicates"}),
         ({"formats": ["parquet"]}, {"training"}),
+        ({"packing": {}}, {"training"}),
+        ({"fill_in_the_middle": {}}, {"training"}),
+        ({"mixture": {"tokens": 1000}}, {"training", "mixture"}),
+        # Without a budget nothing asks how often documents may be repeated for one.
+        ({"mixture": {"most_repeats": 2}}, {"mixture"}),
     ],
 )
 def test_a_setting_changes_its_stages_and_no_other(
@@ -406,6 +414,7 @@ def test_a_setting_changes_its_stages_and_no_other(
     ("setting", "changed"),
     [
         ({"weight": 2.0}, {"training"}),
+        ({"tokens": 1000}, {"training", "mixture"}),
         ({"priority": 1}, {"duplicates"}),
         ({"protected": True}, {"duplicates"}),
         ({"filters": ["gopher@paper"]}, {"verdicts"}),

@@ -126,6 +126,23 @@ def test_optional_tables_are_followed_where_the_recipe_asks_for_them(catalog: Ca
     assert set(stale_shards(cutting, catalog)) == {"shard-0000"}
 
 
+def test_a_budget_is_followed_where_there_is_one(catalog: Catalog) -> None:
+    plain, budgeted = corpus_of(2), corpus_of(2, mixture={"tokens": 10})
+    make_all(catalog, plain)
+    upstreams = ("cleaned_text", "near_duplicates", "tokenized_corpus")
+    for shard in shard_names(2):
+        make(catalog, "mixture", shard, *(f"{name}/*" for name in upstreams))
+    assert stale_shards(plain, catalog) == {}
+    assert set(stale_shards(budgeted, catalog)) == set(shard_names(2))
+    for shard in shard_names(2):
+        make(catalog, "training_split", shard, *upstreams, "mixture")
+        make(catalog, "document_ledger", shard, *upstreams, "training_split")
+    assert stale_shards(budgeted, catalog) == {}
+    # Other tokens in one shard concern the budget, and through it all that follow.
+    publish(catalog, "tokenized_corpus", "shard-0000", {})
+    assert "shard-0000" in stale_shards(budgeted, catalog)
+
+
 def test_shards_are_asked_for_by_a_short_key_while_nothing_runs(catalog: Catalog) -> None:
     corpus = corpus_of(128)
     publish(catalog, "tokenizer", WHOLE, {})

@@ -8,8 +8,10 @@ import polars as pl
 
 from llm_assets.assets.contamination_check import no_evaluation_set_is_trained_on
 from llm_assets.assets.final_text import FinalText, final_text_tables
+from llm_assets.assets.labelled_checks import labelled_checks
 from llm_assets.assets.tokenizer import load_tokenizer
-from llm_assets.assets.training_split import assembled_from
+from llm_assets.assets.tokenizer_checks import tokenizer_checks
+from llm_assets.assets.training_split import assembled_from, assembled_tables
 from llm_assets.corpus.groups import own_group
 from llm_assets.corpus.split import assign_split
 from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
@@ -29,6 +31,7 @@ def asset_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
         _kept_texts_are_not_empty(),
         _keepers_are_kept(),
         _removals_are_verified(corpus),
+        *tokenizer_checks(corpus),
         _tokens_decode_to_the_text(corpus),
         _training_split_has_no_leakage(corpus),
         _near_duplicates_are_in_one_split(corpus),
@@ -36,6 +39,7 @@ def asset_checks(corpus: Corpus) -> list[dg.AssetChecksDefinition]:
         _token_counts_add_up(corpus),
         _kept_documents_are_in_the_parts(corpus),
         *_contamination_checks(corpus),
+        *labelled_checks(corpus),
         _ledger_accounts_for_every_record(corpus),
     ]
 
@@ -57,11 +61,7 @@ def _assembled_today(
     corpus: Corpus, store: StoreResource, catalog: CatalogResource
 ) -> ShardedTable:
     """Return the shards of `training_split` that were made from today's versions and recipe."""
-    upstream = (
-        _final_text(corpus, store, catalog),
-        _table("near_duplicates", store, catalog),
-        _table("tokenized_corpus", store, catalog),
-    )
+    upstream = {name: _table(name, store, catalog) for name in assembled_tables(corpus)}
     return assembled_from(_table("training_split", store, catalog), upstream, corpus)
 
 
@@ -180,7 +180,10 @@ def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
         asset="tokenized_corpus",
         name="tokens_decode_to_the_text",
         blocking=True,
-        description=f"The tokens of {_SAMPLE_DOCUMENTS} documents decode to their exact text.",
+        description=(
+            f"The tokens of {_SAMPLE_DOCUMENTS} documents decode to their exact text, or to what "
+            "the tokenizer's own normalization makes of it."
+        ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
         texts = _final_text(corpus, store, catalog).scan_all(["doc_id", "text_hash", "text"])
@@ -193,8 +196,8 @@ def _tokens_decode_to_the_text(corpus: Corpus) -> dg.AssetChecksDefinition:
             .collect()
         )
         tokenizer = load_tokenizer(corpus, _table("tokenizer", store, catalog))
-        decoded = tokenizer.decode(sample["token_ids"])
-        wrong = int((decoded != sample["text"]).sum())
+        right = tokenizer.are_ids_of(sample["text"], sample["token_ids"])
+        wrong = int((~right).sum())
         return _verdict(wrong, "tokens decode to the text", {"documents": sample.height})
 
     return check
@@ -294,8 +297,10 @@ def _token_counts_add_up(corpus: Corpus) -> dg.AssetChecksDefinition:
         name="token_counts_add_up",
         blocking=True,
         description=(
-            "Every document in the parts has the tokens of `tokenized_corpus` and one "
-            "end-of-document token. Shards that have not followed yet are not looked at."
+            "Every copy of a document in the parts has the tokens of `tokenized_corpus` and one "
+            "end-of-document token, in pieces that follow on each other. Of a document with a span "
+            "moved to its end only that its pieces do, as it was tokenized anew. Shards that have "
+            "not followed yet are not looked at."
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
@@ -305,12 +310,25 @@ def _token_counts_add_up(corpus: Corpus) -> dg.AssetChecksDefinition:
             return _verdict(0, claim, figures)
         tokenized = _table("tokenized_corpus", store, catalog).only(split.shards)
         counts = tokenized.scan_all(["doc_id", "token_count"])
-        joined = _documents(split).join(counts, on="doc_id", how="left")
-        expected = pl.col("token_count") + 1
-        wrong = _count(joined.filter(~pl.col("token_length").eq_missing(expected)))
-        return _verdict(wrong, claim, figures)
+        copies = _pieces_together(_documents(split)).join(counts, on="doc_id", how="left")
+        whole = pl.col("tokens").eq_missing(pl.col("token_count").cast(pl.Int64) + 1)
+        right = pl.col("follow_on") & (pl.col("is_moved") | whole)
+        return _verdict(_count(copies.filter(~right)), claim, figures)
 
     return check
+
+
+def _pieces_together(documents: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a row for each copy of a document: its tokens, and whether its pieces make it up."""
+    first, length = (
+        pl.col(name).cast(pl.Int64).sort_by("first_token")
+        for name in ("first_token", "token_length")
+    )
+    return documents.group_by("doc_id", "repeat").agg(
+        tokens=length.sum(),
+        follow_on=(first == length.cum_sum() - length).all(),
+        is_moved=pl.col("middle_start").is_not_null().any(),
+    )
 
 
 def _kept_documents_are_in_the_parts(corpus: Corpus) -> dg.AssetChecksDefinition:

@@ -17,7 +17,7 @@ from llm_assets.cleaning import (
     text_part,
     url_rules,
 )
-from llm_assets.corpus.clean import CleaningPlan, Extract, clean
+from llm_assets.corpus.clean import CleaningPlan, Extract, judge_texts, read_texts
 from llm_assets.corpus.report import summarize_cleaned
 from llm_assets.corpus.reuse import make_missing
 from llm_assets.corpus.site_lines import site_hashes, site_of
@@ -131,7 +131,8 @@ def _clean_shard(
             rows,
             keys,
             _judged_anew(before, keys, part.plan) if stale else before,
-            partial(clean, plan=part.plan, extract=part.extract, repeated_lines=repeated),
+            partial(read_texts, plan=part.plan, extract=part.extract),
+            partial(judge_texts, plan=part.plan, repeated_lines=repeated),
             _BATCH_ROWS,
         ):
             yield frame

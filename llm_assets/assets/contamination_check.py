@@ -6,7 +6,7 @@ import polars as pl
 from llm_assets.assets.contamination import CONTAMINATION_TABLE, ContaminationJudge
 from llm_assets.assets.evaluation_ngrams import EVALUATION_NGRAMS_TABLE
 from llm_assets.assets.final_text import FinalText, final_text_tables
-from llm_assets.assets.training_split import assembled_from
+from llm_assets.assets.training_split import assembled_from, assembled_tables
 from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
 from llm_assets.corpus.contamination.contamination_report import report_by_benchmark
 from llm_assets.corpus.training_parts import DOCUMENTS_FILE
@@ -44,7 +44,7 @@ def no_evaluation_set_is_trained_on(
         ngrams = table(EVALUATION_NGRAMS_TABLE)
         texts = FinalText({name: table(name) for name in final_text_tables(corpus)})
         judge = ContaminationJudge(decontamination, ngrams)
-        upstream = (texts, table("near_duplicates"), table("tokenized_corpus"))
+        upstream = {name: table(name) for name in assembled_tables(corpus)}
         split = assembled_from(table("training_split"), upstream, corpus)
         wrong = sum(_contaminated(split, texts, judge, shard) for shard in split.shards)
         return dg.AssetCheckResult(

@@ -13,12 +13,12 @@ from llm_assets.assets.repeated_passages import REPEATED_PASSAGES_TABLE
 from llm_assets.corpus.ledger import build_ledger
 from llm_assets.corpus.report import summarize_ledger
 from llm_assets.corpus.schema import LEDGER
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
+from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE, token_suffix
 from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
-LEDGER_VERSION = "2"
+LEDGER_VERSION = "3"
 
 
 def document_ledger_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -95,4 +95,5 @@ def _rows(
         "" if part is None else part.location,
         contamination=texts.optional(CONTAMINATION_TABLE, shard),
         passages=texts.optional(REPEATED_PASSAGES_TABLE, shard),
+        file_suffix=None if part is None else token_suffix(part.summary["files"]),
     )

@@ -1,7 +1,8 @@
-"""`raw_web`, `raw_books`: documents as collected, one asset for each kind of source."""
+"""`raw_web`, `raw_books`, `raw_records`: documents as collected, one asset a kind of source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -10,9 +11,10 @@ from llm_assets.assets.external_sources import source_key
 from llm_assets.assets.names import OWNERS, column_schema
 from llm_assets.corpus.report import summarize_raw
 from llm_assets.corpus.schema import RAW
+from llm_assets.formats.record_fields import describe_fields
 from llm_assets.io.shards import Advance, FrameTask, Previous
 from llm_assets.partitions import one_run, shard_partitions
-from llm_assets.recipe import Corpus, Kind, fingerprint
+from llm_assets.recipe import Corpus, Kind, Source, fingerprint
 from llm_assets.resources import CatalogResource, SourcesResource
 from llm_assets.sources.collect import READER_VERSION, Collector
 from llm_assets.sources.objects import SourceObject
@@ -21,6 +23,7 @@ from llm_assets.sources.watch import ObservedSources, observe_sources
 _ABOUT: dict[Kind, str] = {
     "web": "web page as collected: HTML files and the text responses of WARC and WET archives",
     "books": "book or chapter as collected: plain text, EPUB and XHTML",
+    "records": "row as collected: the text of a review, an article or a post, with its labels",
 }
 
 
@@ -38,7 +41,7 @@ def raw_asset(corpus: Corpus, kind: Kind) -> dg.AssetsDefinition:
         kinds={"polars", "parquet"},
         owners=OWNERS,
         code_version=reading_fingerprint(),
-        metadata=column_schema(RAW),
+        metadata={**column_schema(RAW), **_fields(sources)},
         description=(
             f"One row: one {_ABOUT[kind]}, or one record that could not be read, with the reason. "
             "Raw keeps the bytes: extraction is cleaning's business. Objects whose version did not "
@@ -58,6 +61,17 @@ def raw_asset(corpus: Corpus, kind: Kind) -> dg.AssetsDefinition:
         )
 
     return raw
+
+
+def _fields(sources: Sequence[Source]) -> dict[str, dg.MetadataValue[Any]]:
+    """Return where the parts of a document are looked for, as definition metadata."""
+    rows = [
+        dg.TableRecord({"source": source.name, "part": part, "field": field})
+        for source in sources
+        if source.kind == "records"
+        for part, field in describe_fields(source.record_fields).items()
+    ]
+    return {"fields": dg.MetadataValue.table(rows)} if rows else {}
 
 
 def reading_fingerprint() -> str:

@@ -8,7 +8,8 @@ import polars as pl
 
 from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.names import OWNERS, column_schema
-from llm_assets.assets.tokenizer import load_tokenizer
+from llm_assets.assets.tokenizer import load_tokenizer, tokenized_schema_of
+from llm_assets.corpus.ahead import map_ahead
 from llm_assets.corpus.report import summarize_tokenized
 from llm_assets.corpus.reuse import reuse_rows
 from llm_assets.corpus.schema import TOKENIZED
@@ -18,6 +19,11 @@ from llm_assets.partitions import WHOLE, one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
 TOKENIZATION_VERSION = "1"
+
+_PIECE_BYTES = 8 << 20
+PIECES_AHEAD = 8
+"""Text that is tokenized at a time, and how often that is done while rows are written: as much as
+fills about one of the file's row groups."""
 
 
 def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -45,12 +51,13 @@ def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
     ) -> list[FrameTask]:
         texts = FinalText(tables)
         encode = _Encoder(corpus, tokenizer)
+        schema = tokenized_schema_of(tokenizer)
         return [
             FrameTask(
                 shard=shard,
                 made_from=texts.ingredient(shard) | tokenizer.ingredient(WHOLE),
                 recipe_fingerprint=tokenization_fingerprint(),
-                schema=TOKENIZED,
+                schema=schema,
                 make=partial(_tokenize, texts, tokenizer, shard, encode),
                 describe=summarize_tokenized,
                 total=texts.rows(shard),
@@ -98,7 +105,27 @@ def _tokenize(
         return
     before = previous.scan().collect() if previous is not None and same_ids else None
     columns = ["doc_id", "text_hash", "text", "verdict"]
-    for batch in rows.select(columns).collect_batches(maintain_order=True, lazy=True):
-        kept = batch.filter(pl.col("verdict") == "keep").drop("verdict")
-        yield reuse_rows(kept, before, on=["doc_id", "text_hash"], make=encode)
-        advance(batch.height)
+
+    def pieces() -> Iterator[pl.DataFrame]:
+        for batch in rows.select(columns).collect_batches(maintain_order=True, lazy=True):
+            kept = batch.filter(pl.col("verdict") == "keep").drop("verdict")
+            # Looking rows up among those there were costs the same for few and for many.
+            yield from text_pieces(kept) if before is None else [kept]
+            advance(batch.height)
+
+    def tokenize(piece: pl.DataFrame) -> pl.DataFrame:
+        return reuse_rows(piece, before, on=["doc_id", "text_hash"], make=encode)
+
+    # The writer compresses rows while the next are tokenized.
+    yield from map_ahead(tokenize, pieces(), PIECES_AHEAD if before is None else 1)
+
+
+def text_pieces(texts: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Cut a frame into some of about _PIECE_BYTES of text."""
+    blocks = texts["text"].str.len_bytes().cast(pl.Int64).cum_sum() // _PIECE_BYTES
+    ends = [*(blocks.diff().fill_null(0) > 0).arg_true(), texts.height]
+    start = 0
+    for end in ends:
+        if end > start:
+            yield texts[start:end]
+        start = end

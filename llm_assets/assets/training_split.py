@@ -1,22 +1,26 @@
 """`training_split`: train, validation and test parts, as trainers read them."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import dagster as dg
 
-from llm_assets.assets.final_text import FinalText, final_text_tables
+from llm_assets.assets.final_text import final_text_tables
+from llm_assets.assets.mixture import budgeted_sources, wants_mixture
 from llm_assets.assets.names import OWNERS, column_schema
+from llm_assets.assets.near_duplicates import NEAR_DUPLICATES
 from llm_assets.assets.tokenizer import load_tokenizer
+from llm_assets.assets.trainable import MIXTURE_TABLE, TOKENIZED_CORPUS, trainable_documents
+from llm_assets.assets.training_plan import training_plan
 from llm_assets.corpus.report import summarize_training
 from llm_assets.corpus.schema import TRAINING_DOCUMENTS
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.training_parts import TrainingPlan, select_documents, write_parts
+from llm_assets.corpus.training_parts import write_parts
 from llm_assets.io.shards import Advance, FilesTask, ShardedTable, Summary
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
-ASSEMBLY_VERSION = "2"
+ASSEMBLY_VERSION = "3"
 
 
 def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
@@ -28,36 +32,32 @@ def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
         partitions_def=shard_partitions(corpus),
         backfill_policy=one_run(),
         io_manager_key="files",
-        ins={name: dg.AssetIn() for name in final_text_tables(corpus)},
+        ins={name: dg.AssetIn() for name in assembled_tables(corpus)},
         kinds={"polars", "parquet"},
         owners=OWNERS,
         code_version=assembly_fingerprint(corpus),
         metadata=column_schema(TRAINING_DOCUMENTS),
         description=(
-            "One shard: `train`, `validation` and `test` as Megatron `.bin`/`.idx` and as Parquet, "
-            "shuffled by seed, with the mixture's repeats and an end-of-document token after every "
-            "document; and `documents.parquet`, in which one row is one token range and the "
-            "document it came from (the columns below). Documents of one group (a book, a thread) "
-            "are always in one split, and the split of a group never changes; of near-duplicates "
-            "that both stay, the one in the larger split is left out (`left_out.parquet` says "
-            "why). Read by trainers and `document_ledger`."
+            "One shard: `train`, `validation` and `test` in the formats of the recipe (Megatron "
+            "`.bin`/`.idx`, Parquet, MDS, `.npy`, JSON lines), shuffled by seed, with the "
+            "mixture's repeats and an end-of-document token after every document, packed to "
+            "sequences of one length if the recipe says so; and `documents.parquet`, in which one "
+            "row is one token range and the document it came from (the columns below). Documents "
+            "of one group (a book, a thread) are always in one split, and the split of a group "
+            "never changes; of near-duplicates that both stay, the one in the larger split is left "
+            "out (`left_out.parquet` says why). Read by trainers and `document_ledger`."
         ),
     )
     def training_split(
-        context: dg.AssetExecutionContext,
-        near_duplicates: ShardedTable,
-        tokenized_corpus: ShardedTable,
-        tokenizer: ShardedTable,
-        **tables: ShardedTable,
+        context: dg.AssetExecutionContext, tokenizer: ShardedTable, **tables: ShardedTable
     ) -> list[FilesTask]:
-        upstream = (FinalText(tables), near_duplicates, tokenized_corpus)
         return [
             FilesTask(
                 shard=shard,
-                made_from={k: v for table in upstream for k, v in table.ingredient(shard).items()},
+                made_from=_ingredients(tables, shard),
                 recipe_fingerprint=assembly_fingerprint(corpus),
-                make=partial(_assemble, corpus, shard, upstream, tokenizer),
-                total=tokenized_corpus.rows(shard),
+                make=partial(_assemble, corpus, shard, tables, tokenizer),
+                total=tables[TOKENIZED_CORPUS].rows(shard),
             )
             for shard in sorted(context.partition_keys)
         ]
@@ -65,65 +65,62 @@ def training_split_asset(corpus: Corpus) -> dg.AssetsDefinition:
     return training_split
 
 
+def assembled_tables(corpus: Corpus) -> list[str]:
+    """Return the assets that a shard of `training_split` is made from under this recipe."""
+    decided = [MIXTURE_TABLE] if wants_mixture(corpus) else []
+    return [*final_text_tables(corpus), NEAR_DUPLICATES, TOKENIZED_CORPUS, *decided]
+
+
 def assembly_fingerprint(corpus: Corpus) -> str:
-    """Name how documents are dealt, repeated, shuffled and written."""
+    """Name how documents are dealt, repeated, shuffled, packed and written."""
+    recipe = corpus.recipe
     weights = sorted(f"{s.name}:{s.weight!r}" for s in corpus.sources if s.weight != 1.0)
     return fingerprint(
         "training_split",
         ASSEMBLY_VERSION,
-        corpus.recipe.split,
-        list(corpus.recipe.formats),
-        corpus.recipe.tokenizer.end_of_document,
+        recipe.split,
+        recipe.packing,
+        recipe.fill_in_the_middle,
+        list(recipe.formats),
+        recipe.tokenizer.end_of_document,
         weights,
+        budgeted_sources(corpus),
     )
 
 
 def assembled_from(
-    training_split: ShardedTable,
-    upstream: tuple[FinalText, ShardedTable, ShardedTable],
-    corpus: Corpus,
+    training_split: ShardedTable, tables: Mapping[str, ShardedTable], corpus: Corpus
 ) -> ShardedTable:
-    """Return the shards that were assembled by this recipe from just these versions."""
+    """Return the shards that were assembled by this recipe from just these versions.
+
+    Args:
+        training_split: the parts.
+        tables: the current tables of `assembled_tables`.
+        corpus: what the corpus file says.
+    """
     return training_split.only(
         [
             shard
             for shard, entry in training_split.versions.items()
             if entry.recipe_fingerprint == assembly_fingerprint(corpus)
-            and dict(entry.made_from)
-            == {k: v for table in upstream for k, v in table.ingredient(shard).items()}
+            and dict(entry.made_from) == _ingredients(tables, shard)
         ]
     )
+
+
+def _ingredients(tables: Mapping[str, ShardedTable], shard: str) -> dict[str, str]:
+    named = (table.ingredient(shard) for table in tables.values())
+    return {name: version for each in named for name, version in each.items()}
 
 
 def _assemble(
     corpus: Corpus,
     shard: str,
-    upstream: tuple[FinalText, ShardedTable, ShardedTable],
+    tables: Mapping[str, ShardedTable],
     tokenizer: ShardedTable,
     folder: Path,
     advance: Advance,
 ) -> Summary:
-    texts, near_duplicates, tokenized_corpus = (table.scan(shard) for table in upstream)
-    if texts is None or tokenized_corpus is None:
-        raise dg.Failure(
-            f"{shard} has no text or no tokens yet: materialize cleaned_text and tokenized_corpus",
-            allow_retries=False,
-        )
-    documents = select_documents(texts, near_duplicates, tokenized_corpus)
+    documents = trainable_documents(corpus, tables, shard)
     plan = training_plan(corpus, load_tokenizer(corpus, tokenizer))
-    return summarize_training(write_parts(folder, documents, plan, advance).lazy())
-
-
-def training_plan(corpus: Corpus, tokenizer: Tokenizer) -> TrainingPlan:
-    """Return what the recipe and the tokenizer say about training parts."""
-    split = corpus.recipe.split
-    return TrainingPlan(
-        train=split.train,
-        validation=split.validation,
-        test=split.test,
-        seed=split.seed,
-        weights={source.name: source.weight for source in corpus.sources if source.weight != 1.0},
-        formats=corpus.recipe.formats,
-        end_of_document_id=tokenizer.end_of_document_id,
-        token_dtype=tokenizer.token_dtype,
-    )
+    return summarize_training(write_parts(folder, documents, plan, advance))

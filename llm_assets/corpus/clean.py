@@ -65,14 +65,35 @@ def clean(
     Returns:
         Rows of `plan.schema`, one for each row of `raw`, in its order.
     """
+    return judge_texts(read_texts(raw, plan, extract), plan, repeated_lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTexts:
+    """Records whose text is known, if they have one, beside their places in the batch."""
+
+    unread: pl.DataFrame
+    """Records that could not even be collected."""
+    refused: pl.DataFrame
+    extracted: pl.DataFrame
+
+
+def read_texts(raw: pl.DataFrame, plan: CleaningPlan, extract: Extract) -> ReadTexts:
+    """Do the first half of `clean`, which waits for `extract` most of the time."""
     rows = raw.with_row_index("place")
     unread = pl.col("quarantine_reason").is_not_null()
     refused, readable = _refuse(rows.filter(~unread), plan)
-    extracted = _extract(readable, extract)
+    return ReadTexts(rows.filter(unread), refused, _extract(readable, extract))
+
+
+def judge_texts(
+    read: ReadTexts, plan: CleaningPlan, repeated_lines: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Do the second half of `clean`; of one thread only, as some profiles' libraries want it."""
     failed = pl.col("failure").is_not_null()
     parts = [
         _quarantined(
-            rows.filter(unread).rename(
+            read.unread.rename(
                 {
                     "quarantine_reason": "reason",
                     "quarantine_detail": "detail",
@@ -81,9 +102,9 @@ def clean(
             ),
             plan,
         ),
-        _conform(refused.with_columns(**NO_REDACTIONS), plan),
-        _quarantined(extracted.filter(failed).with_columns(reason=pl.col("failure")), plan),
-        _judged(extracted.filter(~failed), plan, repeated_lines),
+        _conform(read.refused.with_columns(**NO_REDACTIONS), plan),
+        _quarantined(read.extracted.filter(failed).with_columns(reason=pl.col("failure")), plan),
+        _judged(read.extracted.filter(~failed), plan, repeated_lines),
     ]
     return pl.concat(parts).sort("place").drop("place")
 

@@ -22,7 +22,7 @@ from llm_assets.formats.gutenberg_header import gutenberg_header
 from llm_assets.formats.html import HTML, XHTML
 from llm_assets.formats.record import QuarantineReason
 
-Kind = Literal["web", "books"]
+Kind = Literal["web", "books", "records"]
 Extractor = Literal["default", "fast", "trafilatura", "all-text"]
 Payload = tuple[bytes, str, str | None, str | None]
 """Bytes, media type, encoding hint, URL."""
@@ -70,7 +70,7 @@ def extract_document(
         media_type: HTML and XHTML are parsed; anything else is taken as plain text.
         encoding_hint: the charset that the transport or container names.
         url: where the page was, for what it says relative to that.
-        kind: of a web page the main content is text, of a book all of it.
+        kind: of a web page the main content is text, of a book or a record all of it.
         extractor: how the text of web pages is found: `default` is a model of our own, `fast` is
             resiliparse's rules, `trafilatura` the library of this name, `all-text` takes all.
 
@@ -109,6 +109,9 @@ def _of_page(
     html: str, media_type: str, url: str | None, kind: Kind, extractor: Extractor
 ) -> DocumentText:
     page = parse_page(html, is_xhtml=media_type == XHTML)
+    if kind == "records":
+        # A field of a row: what it says of itself stands in the others.
+        return DocumentText(all_text(page))
     said = page_metadata(page.tree, url)
     found = DocumentText(
         title=said.title,
@@ -131,7 +134,7 @@ def _of_page(
 
 
 def _of_plain(text: str, kind: Kind) -> DocumentText:
-    if kind == "web":
+    if kind != "books":
         return DocumentText(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if is_aozora(text):

@@ -32,7 +32,7 @@ def extract_documents(
         frame: payload, media_type, encoding_hint, url and, where known, title, author,
             published_at and language_hint.
         extractor: how the text of web pages is found.
-        kind: `web` or `books`.
+        kind: `web`, `books` or `records`.
 
     Returns:
         EXTRACTED, one row for each row of `frame`, in its order.

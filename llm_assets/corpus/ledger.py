@@ -14,6 +14,7 @@ def build_ledger(
     part_location: str,
     contamination: pl.LazyFrame | None = None,
     passages: pl.LazyFrame | None = None,
+    file_suffix: str | None = ".bin",
 ) -> pl.DataFrame:
     """Keep the books of one shard.
 
@@ -26,6 +27,8 @@ def build_ledger(
         part_location: the folder of the training parts, with the slash at its end.
         contamination: rows of CONTAMINATION, if evaluation sets were looked for.
         passages: rows of REPEATED_PASSAGES, if those were looked for.
+        file_suffix: what follows a split's name in the name of the file with its tokens;
+            None if no file has them, and then ranges are in no file.
 
     Returns:
         Rows of LEDGER, one for each row of `cleaned`, by `doc_id`. The stage is the last one that
@@ -36,7 +39,7 @@ def build_ledger(
     rows = _judged_by_duplicates(rows, duplicates)
     rows = _judged_by_passages(rows, passages)
     rows = _with_tokens(rows, tokenized)
-    rows = _placed_in_training(rows, training, left_out, part_location)
+    rows = _placed_in_training(rows, training, left_out, part_location, file_suffix)
     return (
         rows.select(LEDGER.names())
         .sort("doc_id")
@@ -146,13 +149,14 @@ def _placed_in_training(
     training: pl.LazyFrame | None,
     left_out: pl.LazyFrame | None,
     part_location: str,
+    file_suffix: str | None,
 ) -> pl.LazyFrame:
     if training is None or left_out is None:
         return rows.with_columns(split=pl.lit(None, pl.String), tokens=pl.lit(None, pl.String))
     reasons = left_out.select("doc_id", why_left_out="reason")
     missing = _KEPT & pl.col("split").is_null()
     return (
-        rows.join(_ranges(training, part_location), on="doc_id", how="left")
+        rows.join(_ranges(training, part_location, file_suffix), on="doc_id", how="left")
         .join(reasons, on="doc_id", how="left")
         .with_columns(
             _stage(_KEPT, "training_split"),
@@ -162,17 +166,24 @@ def _placed_in_training(
     )
 
 
-def _ranges(training: pl.LazyFrame, part_location: str) -> pl.LazyFrame:
-    """Return each document's split and token ranges, these as JSON."""
+def _ranges(training: pl.LazyFrame, part_location: str, file_suffix: str | None) -> pl.LazyFrame:
+    """Return each document's split and token ranges, these as JSON; null if no file has them."""
+    begins = pl.col("token_offset") != pl.col("token_offset").shift() + pl.col("length").shift()
     token_range = pl.struct(
-        file=pl.concat_str(pl.lit(part_location), "split", pl.lit(".bin")),
+        file=pl.concat_str(pl.lit(part_location), "split", pl.lit(file_suffix, pl.String)),
         offset="token_offset",
-        length="token_length",
+        length="length",
     )
     return (
-        training.with_columns(range=token_range.struct.json_encode())
-        .sort("doc_id", "repeat")
+        training.with_columns(length=pl.col("token_length").cast(pl.UInt64))
+        .sort("doc_id", "repeat", "first_token")
+        # Pieces that stand side by side are one range, however often packing cut the document.
+        .with_columns(run=begins.fill_null(value=True).cum_sum().over("doc_id", "repeat"))
+        .group_by("doc_id", "repeat", "run", maintain_order=True)
+        .agg(pl.col("split", "token_offset").first(), pl.col("length").sum())
+        .with_columns(range=token_range.struct.json_encode())
         .group_by("doc_id", maintain_order=True)
         .agg(pl.col("split").first(), tokens=pl.col("range").str.join(","))
         .with_columns(tokens=pl.concat_str(pl.lit("["), "tokens", pl.lit("]")))
+        .with_columns(tokens=pl.lit(None, pl.String) if file_suffix is None else "tokens")
     )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from llm_assets.corpus.schema import SPLITS
+from llm_assets.corpus.training_parts import WrittenParts
 
 Summary = dict[str, Any]
 
@@ -150,17 +151,22 @@ def summarize_tokenized(rows: pl.LazyFrame) -> Summary:
     }
 
 
-def summarize_training(documents: pl.LazyFrame) -> Summary:
-    """Summarize rows of TRAINING_DOCUMENTS."""
-    figures = documents.select(
-        "source", "split", "token_length", first=pl.col("repeat") == 0
-    ).collect(engine="streaming")
+def summarize_training(written: WrittenParts) -> Summary:
+    """Summarize a shard's training parts. Tokens of splits are of their streams, with padding."""
+    figures = written.documents.select(
+        "source", "split", "token_length", begins=pl.col("first_token") == 0, copy="repeat"
+    )
+    begun = figures.filter("begins")
+    sizes = written.sizes
     return {
         "rows": figures.height,
-        "documents": _total(figures["first"]),
-        "tokens": _total(figures["token_length"]),
-        "sequences_by_split": dict.fromkeys(SPLITS, 0) | _counts(figures["split"]),
-        "tokens_by_split": dict.fromkeys(SPLITS, 0) | _sums(figures, "split", "token_length"),
+        "documents": int((begun["copy"] == 0).sum()),
+        "tokens": sum(size.tokens for size in sizes.values()),
+        "padding_tokens": sum(size.padding for size in sizes.values()),
+        "sequences_by_split": {split: sizes[split].sequences for split in SPLITS},
+        "tokens_by_split": {split: sizes[split].tokens for split in SPLITS},
+        "padding_by_split": {split: sizes[split].padding for split in SPLITS},
+        "documents_by_split": dict.fromkeys(SPLITS, 0) | _counts(begun["split"]),
         "tokens_by_source": _sums(figures, "source", "token_length"),
     }
 

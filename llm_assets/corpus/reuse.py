@@ -1,10 +1,15 @@
 """Taking over rows that were made before from the same input, in the order of the input."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import polars as pl
 
+from llm_assets.corpus.ahead import map_ahead
+
 _PLACE = "_place"
+
+Begun = TypeVar("Begun")
 
 
 def reuse_rows(
@@ -39,9 +44,12 @@ def reuse_rows(
 
 
 def _made(batch: pl.DataFrame, make: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-    made = make(batch)
-    if made.height != batch.height:
-        raise ValueError(f"{batch.height} rows were to be made, and {made.height} came")
+    return _of_height(batch.height, make(batch))
+
+
+def _of_height(height: int, made: pl.DataFrame) -> pl.DataFrame:
+    if made.height != height:
+        raise ValueError(f"{height} rows were to be made, and {made.height} came")
     return made
 
 
@@ -49,7 +57,8 @@ def make_missing(
     rows: pl.LazyFrame,
     keys: pl.DataFrame,
     before: pl.DataFrame | None,
-    make: Callable[[pl.DataFrame], pl.DataFrame],
+    begin: Callable[[pl.DataFrame], Begun],
+    make: Callable[[Begun], pl.DataFrame],
     batch_rows: int,
 ) -> Iterator[pl.DataFrame]:
     """Yield one made row for each row of `rows`, in its order; read only rows that must be made.
@@ -58,7 +67,9 @@ def make_missing(
         rows: input rows, with a `doc_id` of its own each.
         keys: one row for each of them, in order: `doc_id`, and what else their made row depends on.
         before: rows made earlier, with the columns of `keys`; None if there are none.
-        make: makes rows of input rows, one each and in order, with the columns of `before`.
+        begin: does with input rows what can be done while the rows before them are made or used,
+            such as waiting for other processes; it runs in another thread.
+        make: makes rows of what was begun, one each and in order, with the columns of `before`.
         batch_rows: how many rows are made at a time.
 
     Raises:
@@ -73,9 +84,10 @@ def make_missing(
         rows = rows.filter(pl.col("doc_id").is_in(fresh["doc_id"].implode()))
     made = 0
     given = 0  # places before this one are given
-    for batch in _batches(rows, batch_rows) if fresh.height else ():
-        new = _made(batch, make).with_columns(fresh[_PLACE][made : made + batch.height])
-        made += batch.height
+    batches = _batches(rows, batch_rows) if fresh.height else iter(())
+    for height, begun in map_ahead(lambda batch: (batch.height, begin(batch)), batches):
+        new = _of_height(height, make(begun)).with_columns(fresh[_PLACE][made : made + height])
+        made += new.height
         end = fresh[_PLACE][made] if made < fresh.height else keys.height
         yield _merged(old, new, given, end)
         given = end

@@ -54,7 +54,7 @@ RAW = _schema(
         "payload": pl.Binary,  # the bytes as collected; of a quarantined record its first bytes
         "quarantine_reason": pl.String,  # set where the record could not be read
         "quarantine_detail": pl.String,
-        "quarantine_offset": pl.Int64,  # bytes into the object
+        "quarantine_offset": pl.Int64,  # bytes into the object; of records, the line, row or item
     }
 )
 """One row: one document as collected, or one record that could not be read."""
@@ -133,7 +133,7 @@ CLEANED = _schema(
         "measured": pl.Float64,  # the signal that decided
         "threshold": pl.Float64,  # the limit it was held against
         "detail": pl.String,  # of a quarantined record: the error
-        "offset": pl.Int64,  # of a quarantined record: bytes into the object
+        "offset": pl.Int64,  # of a quarantined record: bytes into the object, or line or row
     }
 )
 """One row: one collected record with its text, signals and verdict.
@@ -177,7 +177,7 @@ It stays unless `duplicate_of` says otherwise.
 LEFT_OUT = pl.Schema(
     {
         "doc_id": pl.String,
-        "reason": pl.String,  # not_sampled, twin_in_test or twin_in_validation
+        "reason": pl.String,  # not_sampled, over_budget, twin_in_test or twin_in_validation
     }
 )
 """One row: one document that stays, but that no training part of its shard has."""
@@ -190,19 +190,39 @@ TOKENIZED = _schema(
         "token_count": pl.UInt32,
     }
 )
-"""One row: one kept document's token ids, without an end-of-document token."""
+"""One row: one kept document's token ids, without an end-of-document token; of 16 bits where the
+vocabulary has no larger ones."""
+
+
+def tokenized_schema(vocabulary_size: int) -> pl.Schema:
+    """Return the columns of tokenized documents, with ids of 16 bits if all fit."""
+    narrow = {"token_ids": pl.List(pl.UInt16)} if vocabulary_size <= 1 << 16 else {}
+    return pl.Schema({**TOKENIZED, **narrow})
+
 
 TRAINING_PART = _schema(
     {
         "doc_id": pl.String,
         "source": pl.String,
         "text": pl.String,
-        "input_ids": pl.List(pl.UInt32),
+        "input_ids": pl.List(pl.Int32),  # end-of-document token included
     }
 )
-"""One row: one training sequence, in the order of the `.bin` file beside it."""
+"""One row: one training sequence where documents are not packed, as the Parquet file has it.
 
-TRAINING_DOCUMENTS = pl.Schema(
+Ids are signed there: torch and `datasets` have int32 in full, uint32 only in part.
+"""
+
+PACKED_PART = _schema(
+    {
+        "input_ids": pl.List(pl.Int32),  # as many in every row
+        "doc_ids": pl.List(pl.String),  # whose tokens they are, in order
+        "piece_lengths": pl.List(pl.Int32),  # how many are each document's; the rest is padding
+    }
+)
+"""One row: one training sequence where documents are packed, as the Parquet file has it."""
+
+TRAINING_DOCUMENTS = _schema(
     {
         "doc_id": pl.String,
         "source": pl.String,
@@ -210,8 +230,11 @@ TRAINING_DOCUMENTS = pl.Schema(
         "group_id": pl.String,  # what the split was drawn by
         "split": pl.String,
         "repeat": pl.UInt32,  # which of the mixture's copies, from 0
-        "token_offset": pl.UInt64,  # tokens into the split's `.bin`
-        "token_length": pl.UInt32,  # tokens, end-of-document token included
+        "token_offset": pl.UInt64,  # tokens into the split's stream: all sequences end to end
+        "token_length": pl.UInt32,  # tokens, the end-of-document token included where it is there
+        "first_token": pl.UInt32,  # which of the document's own tokens comes first; 0 unless cut
+        "middle_start": pl.UInt32,  # characters: the span moved to the end, to be filled in
+        "middle_end": pl.UInt32,  # characters; null where no span was moved
     }
 )
 """One row: one token range of a training part and the document it came from."""

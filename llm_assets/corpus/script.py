@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from llm_assets.corpus.script_kernels import (
     CHARACTERS_WITH_SCRIPT,
@@ -20,8 +21,10 @@ from llm_assets.corpus.script_kernels import (
     TRADITIONAL,
     find_scripts,
 )
-from llm_assets.corpus.spans import arrow_buffers
+from llm_assets.corpus.spans import arrow_buffers, character_series
 from llm_assets.corpus.word_kernels import Bytes
+
+Points = NDArray[np.int64]
 
 NO_SCRIPT: Final = "Zyyy"
 """ISO 15924's code for undetermined script: a text without letters."""
@@ -67,6 +70,9 @@ _CODES: Final = """
     Zanabazar_Square Zanb
 """
 
+_LARGE: Final = ("Hangul", "Tangut", "Yi", "Latin", "Arabic", "Egyptian_Hieroglyphs", "Cuneiform")
+"""Scripts of most letters: what is found early is not asked for 160 times."""
+
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
@@ -101,15 +107,16 @@ def _script_codes() -> list[str]:
 @cache
 def _character_scripts() -> tuple[Bytes, int]:
     """Return the script of each letter, by its place among the codes, and the place of Latin."""
-    points = [*range(_SURROGATES.start), *range(_SURROGATES.stop, CHARACTERS_WITH_SCRIPT)]
-    letters = pl.DataFrame({"point": points, "character": [*map(chr, points)]})
+    points = np.delete(np.arange(CHARACTERS_WITH_SCRIPT), _SURROGATES)
+    letters = pl.DataFrame({"point": points, "character": character_series(points)})
     letters = letters.filter(pl.col("character").str.contains(r"\p{L}"))
     table: Bytes = np.zeros(CHARACTERS_WITH_SCRIPT, np.uint8)
-    names = [(r"\p{Han}", HAN), (r"[\p{Hiragana}\p{Katakana}]", KANA)]
-    names += [
-        (rf"\p{{{name}}}", place)
+    places = {
+        name: place
         for place, (name, _code) in enumerate(_script_names(), start=len(_CHINESE_AND_JAPANESE))
-    ]
+    }
+    names = [(r"\p{Han}", HAN), (r"[\p{Hiragana}\p{Katakana}]", KANA)]
+    names += [(rf"\p{{{name}}}", places[name]) for name in dict.fromkeys([*_LARGE, *places])]
     for pattern, place in names:
         # Letters are of one script each: what is found need not be looked at again.
         is_found = letters["character"].str.contains(pattern)
@@ -125,13 +132,14 @@ def _tell_chinese_apart(table: Bytes) -> None:
     GB 2312 (1980) has what mainland China's simplified texts need, Big5 (1984) what Taiwan's
     traditional ones need; what one of the standards lacks is of the other.
     """
-    for point in np.flatnonzero(table == HAN).tolist():
-        character = chr(point)
-        in_simplified = _can_be_written(character, "gb2312")
-        in_traditional = _can_be_written(character, "big5")
-        if in_simplified != in_traditional:
-            table[point] = SIMPLIFIED if in_simplified else TRADITIONAL
+    points = np.flatnonzero(table == HAN)
+    simplified, traditional = _can_be_written(points, "gb2312"), _can_be_written(points, "big5")
+    table[points[simplified & ~traditional]] = SIMPLIFIED
+    table[points[traditional & ~simplified]] = TRADITIONAL
 
 
-def _can_be_written(character: str, encoding: str) -> bool:
-    return bool(character.encode(encoding, "ignore"))
+def _can_be_written(points: Points, encoding: str) -> NDArray[np.bool_]:
+    """Tell which characters an encoding has; it gives back each that it took, and no other."""
+    every = points.astype("<u4").tobytes().decode("utf-32-le")
+    written = every.encode(encoding, "ignore").decode(encoding)
+    return np.isin(points, np.frombuffer(written.encode("utf-32-le"), "<u4"))

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from llm_assets.corpus.span_kernels import Classes, name_spans
 from llm_assets.corpus.word_kernels import Bytes, Counts, Names, Offsets
@@ -21,6 +22,12 @@ PYTHON_SPACE: Final = r"[\s\x1c-\x1f]"
 """What `str.split` and `str.strip` take for whitespace: Unicode's, and four separator controls."""
 
 _SURROGATES: Final = range(0xD800, 0xE000)
+_WITH_CHARACTERS: Final = ((0, 0xD800), (0xE000, 0x40000), (0xE0000, 0xF0000))
+"""Where Unicode has characters, but for two planes of private use. To ask the engine for each of a
+million code points would take 50 ms a kind."""
+_UNASSIGNED: Final = 0x40000
+_PRIVATE: Final = 0xF0000
+_PRIVATE_PLANES: Final = (0xF0000, 0x100000)
 _GROUP_BYTES: Final = 1 << 24
 """Texts measured together: their spans, names and lengths take some 20 bytes a word."""
 
@@ -104,15 +111,33 @@ def classify(kinds: Sequence[tuple[str, int]]) -> Classes:
 
     Args:
         kinds: a regular expression that matches single characters, and the bits of those that it
-            matches. The Unicode tables are those of Polars' engine, whatever Python's are.
+            matches. The Unicode tables are those of Polars' engine, whatever Python's are. Beyond
+            the planes that have characters it matches all of private use or nothing of it.
     """
-    points = np.arange(CODE_POINTS)
-    points[_SURROGATES.start : _SURROGATES.stop] = 0
-    characters = pl.Series(map(chr, points), dtype=pl.String)
+    points = np.concatenate([np.arange(*place) for place in _WITH_CHARACTERS])
+    characters = character_series(np.append(points, [_UNASSIGNED, _PRIVATE]))
     found = [characters.str.contains(kind).to_numpy() * np.uint16(bits) for kind, bits in kinds]
-    classes: Classes = reduce(np.bitwise_or, found)
+    bits_of: Classes = reduce(np.bitwise_or, found)
+    classes: Classes = np.full(CODE_POINTS, bits_of[-2])
+    for plane in _PRIVATE_PLANES:
+        classes[plane : plane + 0xFFFE] = bits_of[-1]  # the last two are no characters
+    classes[points] = bits_of[:-2]
     classes[_SURROGATES.start : _SURROGATES.stop] = 0
     return classes
+
+
+def character_series(points: NDArray[np.int64]) -> pl.Series:
+    """Return one-character texts by their code points, some twenty times as fast as by `chr`.
+
+    Args:
+        points: code points, no surrogates among them.
+    """
+    data = points.astype("<u4").tobytes().decode("utf-32-le").encode()
+    lengths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)]
+    array = pa.Array.from_buffers(pa.large_string(), len(points), buffers)
+    return pl.Series(array, dtype=pl.String)
 
 
 def regex_class(characters: str) -> str:

@@ -14,6 +14,7 @@ from llm_assets.corpus.identity import digest
 from llm_assets.corpus.schema import SPLITS
 
 UInt64s = NDArray[np.uint64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,15 @@ def repeats_of(doc_id: pl.Series, weight: pl.Series, seed: int) -> pl.Series:
         weight: of each document, at least 0.
         seed: salt of the hash.
     """
-    drawn = (_mix(_bits(doc_id), "repeats", seed) >> np.uint64(11)) / float(1 << 53)
     weights = weight.to_numpy()
     whole = np.floor(weights)
-    repeats = whole + (drawn < weights - whole)
+    repeats = whole + (mixture_draw(doc_id, seed) < weights - whole)
     return pl.Series("repeats", repeats.astype(np.uint32))
+
+
+def mixture_draw(doc_id: pl.Series, seed: int) -> Floats:
+    """Draw a number from 0 up to 1 for each document: which are sampled before others."""
+    return _unit(_mix(_bits(doc_id), "repeats", seed))
 
 
 def shuffle_key(doc_id: pl.Series, repeat: pl.Series, seed: int) -> pl.Series:
@@ -94,8 +99,42 @@ def shuffle_key(doc_id: pl.Series, repeat: pl.Series, seed: int) -> pl.Series:
         repeat: which copy of the document, from 0.
         seed: salt of the order.
     """
+    return pl.Series("shuffle_key", _mixed_copies(doc_id, repeat, "shuffle", seed))
+
+
+def sequence_key(doc_id: pl.Series, repeat: pl.Series, first_token: UInt64s, seed: int) -> UInt64s:
+    """Return what puts packed sequences in a random order: by the piece that each begins with.
+
+    Args:
+        doc_id: the document of that piece.
+        repeat: which copy of the document, from 0.
+        first_token: where in the document the piece begins.
+        seed: salt of the order.
+    """
+    return _mix(_mixed_copies(doc_id, repeat, "sequences", seed) + first_token, "", 0)
+
+
+def copy_draw(doc_id: pl.Series, repeat: pl.Series, purpose: str, seed: int) -> Floats:
+    """Draw a number from 0 up to 1 for each copy of a document.
+
+    Args:
+        doc_id: the documents.
+        repeat: which copy of the document, from 0.
+        purpose: what is drawn; draws for different purposes are independent.
+        seed: salt of the hash.
+    """
+    return _unit(_mixed_copies(doc_id, repeat, purpose, seed))
+
+
+def _mixed_copies(doc_id: pl.Series, repeat: pl.Series, purpose: str, seed: int) -> UInt64s:
     copies = repeat.cast(pl.UInt64).to_numpy()
-    return pl.Series("shuffle_key", _mix(_mix(_bits(doc_id), "shuffle", seed) + copies, "", 0))
+    return _mix(_mix(_bits(doc_id), purpose, seed) + copies, "", 0)
+
+
+def _unit(bits: UInt64s) -> Floats:
+    """Map 64 bits to a number from 0 up to 1; 53 of them, so that no rounding makes it 1."""
+    numbers: Floats = (bits >> np.uint64(11)) / float(1 << 53)
+    return numbers
 
 
 def _bits(doc_id: pl.Series) -> UInt64s:

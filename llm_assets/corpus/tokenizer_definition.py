@@ -11,31 +11,12 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 
+from llm_assets.corpus.split_patterns import JSON_PATTERNS
+from llm_assets.corpus.vocabulary import UnusableTokenizerError
+
 Json = dict[str, Any]
 
-O200K_PATTERN: Final = (
-    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-"""How OpenAI's o200k_base splits text into words (tiktoken, MIT)."""
-
-_CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-_CL100K_REST = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-_KNOWN_PATTERNS: Final = frozenset(
-    {
-        O200K_PATTERN,
-        # Llama 3 and others in the manner of cl100k_base; Qwen 2 differs in single digits.
-        rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}|{_CL100K_REST}",
-        rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}|{_CL100K_REST}",
-    }
-)
-
-
-class UnusableTokenizerError(Exception):
-    """A tokenizer file cannot serve; the message says what is wrong with it."""
+_SPLITTING_PATTERNS: Final = frozenset(JSON_PATTERNS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +30,16 @@ class TokenizerDefinition:
     vocabulary_size: int
     """One more than the largest id: the rows that an embedding table needs."""
     end_of_document_id: int
+    special_tokens: dict[str, int]
+    """Control tokens and their ids; the one that ends a document is among them."""
+    unknown_id: int | None
+    """The id of what the vocabulary cannot say; None if it can say everything."""
     splits_at_spaces: bool
     """Whether long texts may be cut as `llm_assets.corpus.segments` does, with equal ids."""
+    inner_json: str | None
+    """The plain tokenizer without the space that it puts before every text; None: it puts none."""
+    words: tuple[str, ...]
+    """What texts consist of: the vocabulary without control tokens."""
 
 
 def read_definition(text: str, end_of_document: str) -> TokenizerDefinition:
@@ -77,13 +66,25 @@ def read_definition(text: str, end_of_document: str) -> TokenizerDefinition:
             f"the tokenizer has no token '{end_of_document}': set recipe.tokenizer.end_of_document "
             f"to one of its control tokens ({', '.join(_control_tokens(config)) or 'it has none'})"
         )
+    control = dict.fromkeys([*_control_tokens(config), end_of_document])
+    plain = _plain(config, end_of_document)
+    inner = _inner(plain)
+    unknown = plain["model"].get("unk_token")
     return TokenizerDefinition(
         full_json=text,
-        plain_json=_plain(config, end_of_document),
+        plain_json=_written(plain),
         vocabulary_size=max(ids.values()) + 1,
         end_of_document_id=ids[end_of_document],
+        special_tokens={token: ids[token] for token in control if token != unknown},
+        unknown_id=None if unknown is None else ids.get(unknown),
         splits_at_spaces=_splits_at_spaces(config),
+        inner_json=None if inner is None else _written(inner),
+        words=tuple(plain["model"]["vocab"]),
     )
+
+
+def _written(config: Json) -> str:
+    return json.dumps(config, ensure_ascii=False)
 
 
 def _added_ids(config: Json) -> dict[str, int]:
@@ -94,7 +95,7 @@ def _control_tokens(config: Json) -> list[str]:
     return [t["content"] for t in config.get("added_tokens") or [] if t["special"]]
 
 
-def _plain(config: Json, end_of_document: str) -> str:
+def _plain(config: Json, end_of_document: str) -> Json:
     """Remove control tokens from the added tokens, the vocabulary and the merges."""
     control = {*_control_tokens(config), end_of_document}
     model = config["model"]
@@ -104,22 +105,19 @@ def _plain(config: Json, end_of_document: str) -> str:
     vocabulary = model["vocab"] | {t["content"]: t["id"] for t in kept}
     # Letters of the alphabet and the unknown token are needed to encode anything.
     removed = {token for token in control if len(token) > 1} - {model.get("unk_token")}
-    return json.dumps(
-        {
-            **config,
-            "added_tokens": kept,
-            "truncation": None,
-            "padding": None,
-            "post_processor": None,
-            "model": {
-                **model,
-                "dropout": None,
-                "vocab": {token: id_ for token, id_ in vocabulary.items() if token not in removed},
-                "merges": [m for m in model["merges"] if not _touches(m, removed)],
-            },
+    return {
+        **config,
+        "added_tokens": kept,
+        "truncation": None,
+        "padding": None,
+        "post_processor": None,
+        "model": {
+            **model,
+            "dropout": None,
+            "vocab": {token: id_ for token, id_ in vocabulary.items() if token not in removed},
+            "merges": [m for m in model["merges"] if not _touches(m, removed)],
         },
-        ensure_ascii=False,
-    )
+    }
 
 
 def _touches(merge: str | list[str], tokens: set[str]) -> bool:
@@ -140,5 +138,22 @@ def _splits_at_spaces(config: Json) -> bool:
     return len(splits) == 1 and (
         splits[0]["type"] == "Split"
         and splits[0]["behavior"] == "Isolated"
-        and splits[0]["pattern"].get("Regex") in _KNOWN_PATTERNS
+        and splits[0]["pattern"].get("Regex") in _SPLITTING_PATTERNS
     )
+
+
+def _inner(config: Json) -> Json | None:
+    """Take away the space that a Llama-style tokenizer puts before every text.
+
+    These write a space as "▁" and split no words: the normalizer is Prepend "▁" and Replace " " by
+    "▁", and there is no pre-tokenizer.
+
+    Returns:
+        The configuration; None if the tokenizer is of another kind.
+    """
+    normalizer = config.get("normalizer") or {"type": None}
+    replace = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
+    steps = [{"type": "Prepend", "prepend": "▁"}, replace]
+    if config.get("pre_tokenizer") is not None or normalizer.get("normalizers") != steps:
+        return None
+    return {**config, "normalizer": replace}

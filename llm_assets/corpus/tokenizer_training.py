@@ -1,9 +1,10 @@
 """Learning a vocabulary from a sample of the corpus: byte-level BPE.
 
-The words that merges stay inside are those of OpenAI's o200k pattern. On 9 MB of books,
-transcripts, news and 374 languages a vocabulary of 32,000 needs 2.35 M tokens with it, 2.36 M with
-cl100k's and 2.46 M with GPT-2's; unlike those two it keeps combining marks inside words, without
-which Hindi, Thai or Arabic with vowels fall apart, and it never joins more than three digits.
+The words that merges stay inside are those of OpenAI's o200k pattern unless the recipe asks for
+another. On 9 MB of books, transcripts, news and 374 languages a vocabulary of 32,000 needs 2.35 M
+tokens with it, 2.36 M with cl100k's and 2.46 M with GPT-2's; unlike those two it keeps combining
+marks inside words, without which Hindi, Thai or Arabic with vowels fall apart, and it never joins
+more than three digits.
 
 The result is a function of the texts alone, byte for byte: of equally frequent pairs the trainer
 takes the one with the smaller ids, whatever the order of texts and the number of threads.
@@ -16,12 +17,12 @@ import polars as pl
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from llm_assets.corpus.segments import cut_text
-from llm_assets.corpus.tokenizer_definition import O200K_PATTERN
+from llm_assets.corpus.split_patterns import JSON_PATTERNS, PatternName
 
-_BYTES: Final = 256
+LEAST_VOCABULARY: Final = 257
+"""All bytes and one special token."""
 _LEAST_FREQUENCY: Final = 2
 """Pairs seen once are no pattern: a small corpus gets a smaller vocabulary than asked for."""
-
 
 _MOST_CHARS: Final = 1_000
 """Texts are learnt from in pieces of this size, cut between words where there are any: the trainer
@@ -59,43 +60,61 @@ def _at_most(text: str, size: int) -> str:
     return text.encode("utf-8")[:size].decode("utf-8", "ignore")
 
 
-def train_tokenizer(texts: Sequence[str], vocabulary_size: int, end_of_document: str) -> str:
+def train_tokenizer(
+    texts: Sequence[str],
+    vocabulary_size: int,
+    end_of_document: str,
+    pre_tokenizer: PatternName = "o200k",
+    special_tokens: Sequence[str] = (),
+) -> str:
     """Train a byte-level BPE tokenizer.
 
     Args:
         texts: what to learn from; their order does not matter.
-        vocabulary_size: the most entries, all 256 bytes and the control token included.
-        end_of_document: the control token; it gets id 0.
+        vocabulary_size: the most entries, all 256 bytes and the special tokens included.
+        end_of_document: the special token that ends a document; it gets id 0.
+        pre_tokenizer: how texts are split into words.
+        special_tokens: others; they get the ids behind it.
 
     Returns:
         A Hugging Face `tokenizer.json`.
 
     Raises:
-        ValueError: if the vocabulary cannot hold every byte, or the control token is a single
-            character of the alphabet.
+        ValueError: if the vocabulary cannot hold every byte and special token, or one of these is a
+            single character of the alphabet.
     """
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    if vocabulary_size < _BYTES + 1:
-        raise ValueError(f"a vocabulary of {vocabulary_size} cannot hold all 256 bytes and a token")
-    if not end_of_document or end_of_document in alphabet:
-        raise ValueError(f"'{end_of_document}' cannot be a control token: texts consist of it")
+    special = list(dict.fromkeys([end_of_document, *special_tokens]))
+    if vocabulary_size < LEAST_VOCABULARY - 1 + len(special):
+        raise ValueError(
+            f"a vocabulary of {vocabulary_size} cannot hold all 256 bytes and {len(special)} tokens"
+        )
+    for token in special:
+        if not token or token in alphabet:
+            raise ValueError(f"'{token}' cannot be a control token: texts consist of it")
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(O200K_PATTERN), "isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
+    tokenizer.pre_tokenizer = _splitter(pre_tokenizer)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,
         min_frequency=_LEAST_FREQUENCY,
-        special_tokens=[end_of_document],
+        special_tokens=special,
         initial_alphabet=alphabet,
         show_progress=False,
     )
     tokenizer.train_from_iterator(_pieces(texts), trainer)
     return tokenizer.to_str()
+
+
+def _splitter(name: PatternName) -> pre_tokenizers.PreTokenizer:
+    if name == "gpt2":  # as GPT-2's own file has it: the pattern is built in
+        return pre_tokenizers.ByteLevel(add_prefix_space=False)
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(JSON_PATTERNS[name]), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
 
 
 def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:

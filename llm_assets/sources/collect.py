@@ -10,7 +10,7 @@ import polars as pl
 
 from llm_assets.corpus.identity import digest, document_id
 from llm_assets.corpus.schema import RAW
-from llm_assets.formats.readers import READERS, guess_format
+from llm_assets.formats.readers import guess_format, reader_of
 from llm_assets.formats.record import HEAD_BYTES, Record, Unreadable
 from llm_assets.io.shards import Advance, Previous
 from llm_assets.recipe import Source
@@ -105,7 +105,8 @@ def read_records(source: Source, key: str, stream: BinaryIO) -> Iterator[Record 
         )
         return
     try:
-        yield from READERS[name](stream, key)
+        fields = source.record_fields if source.kind == "records" else None
+        yield from reader_of(name, fields)(stream, key)
     except Exception as error:
         if _may_pass(error):
             raise

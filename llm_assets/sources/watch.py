@@ -89,4 +89,6 @@ def observe_sources(corpus: Corpus, kind: Kind, places: Mapping[str, Place]) -> 
 
 def settings_of(source: Source) -> str:
     """Name the settings of a source that shape its raw rows."""
-    return fingerprint(source.kind, source.format, source.license, source.language)
+    # Of records only, so that what is said of these is no other setting of pages and books.
+    of_records = [source.fields, source.text_format] if source.kind == "records" else []
+    return fingerprint(source.kind, source.format, source.license, source.language, *of_records)

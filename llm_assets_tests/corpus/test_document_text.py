@@ -193,3 +193,13 @@ def test_a_page_of_a_hundred_megabytes_is_read() -> None:
     found = extract(payload)
     assert found.text is not None
     assert found.text.count("lighthouse") == 620_000
+
+
+@pytest.mark.parametrize("extractor", get_args(Extractor))
+def test_all_text_of_a_record_counts(extractor: Extractor) -> None:
+    html = "Good <b>film</b>, <a href=x>see</a> it<br>twice &amp; more<p>Ann"
+    found = extract(html.encode(), "records", extractor)
+    assert found.text == "Good film, see it\ntwice & more\n\nAnn"
+    assert found.title is None
+    wrapped = "A line of a poem\nthat is no paragraph"
+    assert extract(wrapped.encode(), "records", extractor, media_type="text/plain").text == wrapped

@@ -46,12 +46,16 @@ LEFT_OUT_ROWS = [("sampled-out", "not_sampled"), ("leak", "twin_in_test")]
 KEPT = ("kept", "twin", "like", "sampled-out", "leak")
 TOKENIZED_ROWS = [(name, name, [1, 2], 2) for name in KEPT]
 TRAINING_ROWS = [
-    ("kept", "web", "kept", "kept", "train", 1, 0, 3),
-    ("kept", "web", "kept", "kept", "train", 0, 30, 3),
+    ("kept", "web", "kept", "kept", "train", 1, 0, 3, 0, None, None),
+    ("kept", "web", "kept", "kept", "train", 0, 40, 1, 3, None, None),
+    ("kept", "web", "kept", "kept", "train", 0, 30, 2, 0, None, None),
+    ("kept", "web", "kept", "kept", "train", 0, 32, 1, 2, None, None),
 ]
 
 
-def _ledger(*, stages: int = 3, location: str = "training_split/s/v/") -> dict[str, dict[str, Any]]:
+def _ledger(
+    *, stages: int = 3, location: str = "training_split/s/v/", file_suffix: str | None = ".bin"
+) -> dict[str, dict[str, Any]]:
     given = [
         pl.LazyFrame(DUPLICATE_ROWS, DUPLICATES),
         pl.LazyFrame(TOKENIZED_ROWS, TOKENIZED, orient="row"),
@@ -60,7 +64,15 @@ def _ledger(*, stages: int = 3, location: str = "training_split/s/v/") -> dict[s
     duplicates, tokenized, training = [*given[:stages], None, None, None][:3]
     left_out = None if training is None else pl.LazyFrame(LEFT_OUT_ROWS, LEFT_OUT, orient="row")
     cleaned = pl.LazyFrame(CLEANED_ROWS, CLEANED)
-    ledger = build_ledger(cleaned, duplicates, tokenized, training, left_out, location)
+    ledger = build_ledger(
+        cleaned,
+        duplicates,
+        tokenized,
+        training,
+        left_out,
+        location,
+        file_suffix=file_suffix,
+    )
     assert ledger.schema == LEDGER
     assert ledger["doc_id"].to_list() == sorted(row["doc_id"] for row in CLEANED_ROWS)
     return {row["doc_id"]: row for row in ledger.iter_rows(named=True)}
@@ -87,14 +99,23 @@ def test_every_record_has_its_outcome(doc_id: str, outcome: tuple[Any, ...]) -> 
     assert _outcome(_ledger()[doc_id]) == outcome
 
 
-def test_token_ranges_are_json_in_the_order_of_copies() -> None:
+def test_token_ranges_are_json_in_the_order_of_copies_and_pieces() -> None:
     kept = _ledger(location='odd "place"/')["kept"]
     file = 'odd "place"/train.bin'
     assert json.loads(kept["tokens"]) == [
         {"file": file, "offset": 30, "length": 3},
+        {"file": file, "offset": 40, "length": 1},
         {"file": file, "offset": 0, "length": 3},
     ]
     assert (kept["split"], kept["token_count"]) == ("train", 2)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".mds/", None])
+def test_token_ranges_are_in_the_file_that_has_tokens(suffix: str | None) -> None:
+    kept = _ledger(location="part/", file_suffix=suffix)["kept"]
+    files = {each["file"] for each in json.loads(kept["tokens"] or "[]")}
+    assert files == (set() if suffix is None else {f"part/train{suffix}"})
+    assert (kept["stage"], kept["verdict"], kept["split"]) == ("training_split", "keep", "train")
 
 
 def test_provenance_and_details_are_carried() -> None:

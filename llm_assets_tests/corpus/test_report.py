@@ -16,7 +16,9 @@ from llm_assets.corpus.schema import (
     RAW,
     TOKENIZED,
     TRAINING_DOCUMENTS,
+    Split,
 )
+from llm_assets.corpus.training_parts import PartSize, WrittenParts
 
 RAW_ROWS = [
     {"source": "web", "media_type": "text/html", "payload": b"12345"},
@@ -61,11 +63,6 @@ DUPLICATE_ROWS = [
     },
 ]
 TOKENIZED_ROWS = [{"token_count": 10}, {"token_count": 25}]
-TRAINING_ROWS = [
-    {"source": "web", "split": "train", "repeat": 0, "token_length": 5},
-    {"source": "web", "split": "train", "repeat": 1, "token_length": 5},
-    {"source": "books", "split": "test", "repeat": 0, "token_length": 7},
-]
 LEDGER_ROWS = [
     {"source": "web", "stage": "training_split", "verdict": "keep", "split": "train",
      "language": "en", "token_count": 5},
@@ -83,7 +80,6 @@ CASES: list[Case] = [
     (report.summarize_cleaned, CLEANED, CLEANED_ROWS),
     (report.summarize_duplicates, DUPLICATES, DUPLICATE_ROWS),
     (report.summarize_tokenized, TOKENIZED, TOKENIZED_ROWS),
-    (report.summarize_training, TRAINING_DOCUMENTS, TRAINING_ROWS),
     (report.summarize_ledger, LEDGER, LEDGER_ROWS),
 ]
 
@@ -133,14 +129,6 @@ EXPECTED: list[Summary] = [
     },
     {"rows": 2, "tokens": 35, "tokens_per_document": _histogram(10, 25)},
     {
-        "rows": 3,
-        "documents": 2,
-        "tokens": 17,
-        "sequences_by_split": {"train": 2, "validation": 0, "test": 1},
-        "tokens_by_split": {"train": 10, "validation": 0, "test": 7},
-        "tokens_by_source": {"books": 7, "web": 10},
-    },
-    {
         "rows": 6,
         "kept_tokens": 5,
         "verdicts": {"drop": 3, "keep": 1, "quarantine": 2},
@@ -165,6 +153,33 @@ def test_figures(case: Case, expected: Summary) -> None:
     summary = summarize(pl.LazyFrame(rows, schema))
     assert summary == expected
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_figures_of_training_parts() -> None:
+    rows = [
+        {"source": "web", "split": "train", "repeat": 0, "first_token": 0, "token_length": 3},
+        {"source": "web", "split": "train", "repeat": 0, "first_token": 3, "token_length": 2},
+        {"source": "web", "split": "train", "repeat": 1, "first_token": 0, "token_length": 5},
+        {"source": "books", "split": "test", "repeat": 0, "first_token": 0, "token_length": 7},
+    ]
+    sizes: dict[Split, PartSize] = {
+        "train": PartSize(sequences=3, tokens=12, padding=2),
+        "validation": PartSize(0, 0, 0),
+        "test": PartSize(sequences=2, tokens=8, padding=1),
+    }
+    assert report.summarize_training(
+        WrittenParts(pl.DataFrame(rows, TRAINING_DOCUMENTS), sizes)
+    ) == {
+        "rows": 4,
+        "documents": 2,
+        "tokens": 20,
+        "padding_tokens": 3,
+        "sequences_by_split": {"train": 3, "validation": 0, "test": 2},
+        "tokens_by_split": {"train": 12, "validation": 0, "test": 8},
+        "padding_by_split": {"train": 2, "validation": 0, "test": 1},
+        "documents_by_split": {"train": 2, "validation": 0, "test": 1},
+        "tokens_by_source": {"books": 7, "web": 10},
+    }
 
 
 @pytest.mark.parametrize("case", CASES)

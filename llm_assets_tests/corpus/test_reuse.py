@@ -79,6 +79,10 @@ def test_a_maker_that_loses_a_row_is_found_out(before: pl.DataFrame | None) -> N
         reuse_rows(batch([("b", "x"), ("c", "x")]), before, ON, lose_one)
 
 
+def as_it_is(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
+
+
 @given(ROWS, ROWS, st.integers(1, 4))
 def test_making_what_is_missing_equals_making_everything(
     before: list[tuple[str, str | None]], now: list[tuple[str, str | None]], size: int
@@ -86,7 +90,7 @@ def test_making_what_is_missing_equals_making_everything(
     old = Maker()(batch(before))
     maker = Maker()
     rows = batch(now)
-    frames = list(make_missing(rows.lazy(), rows.select(ON), old, maker, size))
+    frames = list(make_missing(rows.lazy(), rows.select(ON), old, as_it_is, maker, size))
     assert_frame_equal(pl.concat([old.clear(), *frames]), Maker()(rows))
     assert sorted(maker.asked_for) == sorted(row[0] for row in now if row not in set(before))
 
@@ -94,7 +98,7 @@ def test_making_what_is_missing_equals_making_everything(
 @pytest.mark.parametrize("before", [None, pl.DataFrame(schema=MADE)])
 def test_all_is_made_where_nothing_is_known(before: pl.DataFrame | None) -> None:
     rows = batch([("b", "x"), ("a", "yy"), ("c", "x")])
-    frames = list(make_missing(rows.lazy(), rows.select(ON), before, Maker(), 2))
+    frames = list(make_missing(rows.lazy(), rows.select(ON), before, as_it_is, Maker(), 2))
     assert [frame.height for frame in frames] == [2, 1]
     assert pl.concat(frames)["doc_id"].to_list() == ["b", "a", "c"]
 
@@ -102,4 +106,6 @@ def test_all_is_made_where_nothing_is_known(before: pl.DataFrame | None) -> None
 def test_a_maker_that_loses_a_row_of_what_is_missing_is_found_out() -> None:
     rows = batch([("b", "x"), ("a", "yy")])
     with pytest.raises(ValueError, match="2 rows were to be made, and 1 came"):
-        list(make_missing(rows.lazy(), rows.select(ON), None, lambda r: Maker()(r)[1:], 5))
+        list(
+            make_missing(rows.lazy(), rows.select(ON), None, as_it_is, lambda r: Maker()(r)[1:], 5)
+        )

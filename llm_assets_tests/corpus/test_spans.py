@@ -15,6 +15,7 @@ from llm_assets.corpus.spans import (
     CODE_POINTS,
     Spans,
     arrow_buffers,
+    character_series,
     classify,
     named,
     regex_class,
@@ -110,3 +111,19 @@ def test_classes_are_those_of_the_expressions() -> None:
     assert len(classes) == CODE_POINTS
     assert [classes[ord(sign)] for sign in "ab]-\\1\nω🙂"] == [5, 1, 4, 4, 4, 0, 4, 1, 0]
     assert not classes[0xD800:0xE000].any()
+
+
+def test_every_code_point_has_the_class_that_the_engine_gives_it() -> None:
+    kinds = [(r"\p{Co}", 1), (r"\p{Cn}", 2), (r"\P{L}", 4), (r"[\w\s]", 8)]
+    points = [point for point in range(CODE_POINTS) if not 0xD800 <= point < 0xE000]
+    characters = pl.Series([chr(point) for point in points])
+    expected = sum(characters.str.contains(kind).to_numpy() * bits for kind, bits in kinds)
+    classes = classify(kinds)
+    assert np.array_equal(classes[points], expected)
+    assert not classes[0xD800:0xE000].any()
+
+
+@pytest.mark.parametrize("points", [[], [0, 0x7F, 0x80, 0x7FF, 0x800, 0xFFFF, 0x10000, 0x10FFFF]])
+def test_characters_by_their_code_points(points: list[int]) -> None:
+    characters = character_series(np.array(points, np.int64))
+    assert characters.to_list() == [chr(point) for point in points]

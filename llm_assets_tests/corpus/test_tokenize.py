@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 from tokenizers import models, pre_tokenizers
 
-from llm_assets.corpus import segments, token_engines
-from llm_assets.corpus.schema import TOKENIZED
-from llm_assets.corpus.token_engines import GigatokenEngine, TokenIds
+from llm_assets.corpus import huggingface_vocabulary, segments, token_engines
+from llm_assets.corpus.schema import tokenized_schema
+from llm_assets.corpus.split_patterns import JSON_PATTERNS
+from llm_assets.corpus.token_engines import GigatokenEngine, Texts
+from llm_assets.corpus.token_ids import TokenIds
 from llm_assets.corpus.tokenize import InexactEngineError, Tokenizer, tokenize_frame
-from llm_assets.corpus.tokenizer_definition import O200K_PATTERN, UnusableTokenizerError
+from llm_assets.corpus.vocabulary import UnusableTokenizerError
 from llm_assets_tests.corpus.sample_texts import ARTICLES, END, HOSTILE, small_tokenizer_json
 
 SCRIPTS = (
@@ -55,7 +58,7 @@ def test_ids_are_those_of_the_reference_library(
     tokenizer: Tokenizer, reference: Tokenizer, texts: tuple[str, ...]
 ) -> None:
     ids = tokenizer.encode(_column(list(texts)))
-    assert ids.dtype == pl.List(pl.UInt32)
+    assert ids.dtype == pl.List(pl.UInt16)
     assert ids.to_list() == reference.encode(_column(list(texts))).to_list()
     full = HuggingFaceTokenizer.from_str(small_tokenizer_json())
     for text, row in zip(texts, ids.to_list(), strict=True):
@@ -110,7 +113,7 @@ def _byte_letters() -> list[str]:
     """The letters that stand for the bytes 0 to 255."""
     letters = HuggingFaceTokenizer(models.BPE())
     letters.pre_tokenizer = pre_tokenizers.ByteLevel(False, use_regex=False)
-    by_byte = {}
+    by_byte: dict[int, str] = {}
     for code in range(0x800):
         [(word, _)] = letters.pre_tokenizer.pre_tokenize_str(chr(code))
         by_byte |= dict(zip(chr(code).encode(), word, strict=True))
@@ -129,18 +132,18 @@ def test_batches_do_not_matter(tokenizer: Tokenizer) -> None:
 
 def test_no_texts_and_null_texts(tokenizer: Tokenizer, reference: Tokenizer) -> None:
     for engine in (tokenizer, reference):
-        assert engine.encode(_column([])).dtype == pl.List(pl.UInt32)
+        assert engine.encode(_column([])).dtype == pl.List(pl.UInt16)
         assert engine.encode(pl.Series(["a", None])).list.len().to_list() == [1, 0]
 
 
-@pytest.mark.parametrize("pattern", ["o200k", "gpt2", "cl100k"])
+@pytest.mark.parametrize("pattern", ["o200k", "gpt2", "cl100k", "qwen2", "gpt2, spelled out"])
 @settings(deadline=None, max_examples=300)
 @given(text=st.text(alphabet="aZé1 \n\r\t.-'s。語、\u0301\u00a0", max_size=40))
 def test_long_texts_are_cut_only_where_words_end(pattern: str, text: str) -> None:
     splitter = _PATTERNS[pattern].pre_tokenizer
     assert splitter is not None
     words = [word for word, _ in splitter.pre_tokenize_str(text)]
-    for split in segments._CERTAIN_SPLIT.finditer(text):
+    for split in segments.BETWEEN_WORDS.finditer(text):
         parts = (text[: split.end()], text[split.end() :])
         assert [w for part in parts for w, _ in splitter.pre_tokenize_str(part)] == words
 
@@ -155,12 +158,11 @@ def _with_pattern(pattern: str) -> HuggingFaceTokenizer:
 
 
 _PATTERNS = {
-    "o200k": _with_pattern(O200K_PATTERN),
+    "o200k": _with_pattern(JSON_PATTERNS["o200k"]),
     "gpt2": _with_pattern(""),
-    "cl100k": _with_pattern(
-        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
-        r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    ),
+    "cl100k": _with_pattern(JSON_PATTERNS["cl100k"]),
+    "qwen2": _with_pattern(JSON_PATTERNS["qwen2"]),
+    "gpt2, spelled out": _with_pattern(JSON_PATTERNS["gpt2"]),
 }
 
 
@@ -198,34 +200,43 @@ def test_a_fresh_engine_gives_the_same_ids(
 ) -> None:
     expected = tokenizer.encode(_column(list(ARTICLES)))
     loads = []
-    load = token_engines._load_gigatoken
-    monkeypatch.setattr(token_engines, "_REFRESH_BYTES", 100)
-    monkeypatch.setattr(
-        token_engines, "_load_gigatoken", lambda text: loads.append(1) or load(text)
-    )
+    from_json = huggingface_vocabulary.from_json
+
+    def counted(text: str) -> Callable[[], object]:
+        load = from_json(text)
+
+        def counting() -> object:
+            loads.append(1)
+            return load()
+
+        return counting
+
+    monkeypatch.setattr(token_engines, "REFRESH_BYTES", 100)
+    monkeypatch.setattr(huggingface_vocabulary, "from_json", counted)
+    fresh = Tokenizer(small_tokenizer_json(), END)
     for _ in range(3):
-        assert tokenizer.encode(_column(list(ARTICLES))).equals(expected)
+        assert fresh.encode(_column(list(ARTICLES))).equals(expected)
     assert len(loads) >= 3
 
 
 class _OffByOne(GigatokenEngine):
     """Errs on texts with an "x"."""
 
-    def encode(self, texts: pl.Series) -> TokenIds:
+    def encode(self, texts: Texts) -> TokenIds:
         ids = super().encode(texts)
-        wrong = texts.str.contains("x").any()
+        wrong = any("x" in text for text in texts.to_pylist())
         return TokenIds(ids.values + np.uint32(1), ids.offsets) if wrong else ids
 
 
 def test_an_engine_that_errs_on_known_texts_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_assets.corpus.tokenize.GigatokenEngine", _OffByOne)
+    monkeypatch.setattr("llm_assets.corpus.huggingface_vocabulary.GigatokenEngine", _OffByOne)
     tokenizer = Tokenizer(small_tokenizer_json(), END)
     assert tokenizer.engine == "tokenizers"
     assert tokenizer.decode(tokenizer.encode(_column(["axa"]))).to_list() == ["axa"]
 
 
 def test_an_engine_that_errs_on_a_document_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_assets.corpus.tokenize.GigatokenEngine", _OffByOne)
+    monkeypatch.setattr("llm_assets.corpus.huggingface_vocabulary.GigatokenEngine", _OffByOne)
     monkeypatch.setattr("llm_assets.corpus.tokenize._PROBE", ("abc",))
     tokenizer = Tokenizer(small_tokenizer_json(), END)
     assert tokenizer.engine == "gigatoken"
@@ -235,10 +246,10 @@ def test_an_engine_that_errs_on_a_document_is_found_out(monkeypatch: pytest.Monk
 
 
 def test_an_engine_that_cannot_load_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_text: str) -> None:
+    def refuse() -> None:
         raise ValueError("unsupported pre-tokenizer")
 
-    monkeypatch.setattr(token_engines, "_load_gigatoken", refuse)
+    monkeypatch.setattr(huggingface_vocabulary, "from_json", lambda text: refuse)
     assert Tokenizer(small_tokenizer_json(), END).engine == "tokenizers"
 
 
@@ -252,10 +263,10 @@ def test_tokenize_frame_makes_a_row_for_each_document(tokenizer: Tokenizer) -> N
         {"doc_id": ["b", "a"], "text_hash": ["2", "1"], "text": ["free and equal", ""]}
     )
     made = tokenize_frame(frame, tokenizer)
-    assert made.schema == TOKENIZED
+    assert made.schema == tokenized_schema(600)
     assert made["doc_id"].to_list() == ["b", "a"]
     assert made["token_count"].to_list() == [len(made["token_ids"][0]), 0]
-    assert tokenize_frame(frame.clear(), tokenizer).schema == TOKENIZED
+    assert tokenize_frame(frame.clear(), tokenizer).schema == tokenized_schema(600)
 
 
 @pytest.mark.shared_data

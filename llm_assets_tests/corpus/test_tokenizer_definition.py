@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from llm_assets.corpus.tokenizer_definition import UnusableTokenizerError, read_definition
+from llm_assets.corpus.tokenizer_definition import read_definition
+from llm_assets.corpus.vocabulary import UnusableTokenizerError
 from llm_assets_tests.corpus.sample_texts import END, small_tokenizer_json
 
 

@@ -1,134 +1,99 @@
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llm_assets.corpus import training_parts
-from llm_assets.corpus.identity import digest
-from llm_assets.corpus.megatron import MegatronReader
-from llm_assets.corpus.schema import (
-    CLEANED,
-    DUPLICATES,
-    LEFT_OUT,
-    SPLITS,
-    TOKENIZED,
-    TRAINING_DOCUMENTS,
-    TRAINING_PART,
+from llm_assets.corpus.fill_in_the_middle import MiddlePlan
+from llm_assets.corpus.schema import LEFT_OUT, PACKED_PART, SPLITS, TRAINING_PART
+from llm_assets.corpus.split import Dealing
+from llm_assets.corpus.training_parts import WrittenParts, token_suffix, write_parts
+from llm_assets.corpus.training_selection import StaleTokensError
+from llm_assets.corpus.training_sequences import PackingPlan
+from llm_assets_tests.corpus.training_documents import (
+    ALL_TRAIN,
+    END_ID,
+    FIFTY,
+    documents,
+    files,
+    letters,
+    plan,
+    trainable,
+    write,
 )
-from llm_assets.corpus.training_parts import (
-    StaleTokensError,
-    TrainableDocuments,
-    TrainingPlan,
-    select_documents,
-    write_parts,
-)
-
-END_ID = 9
-_TYPES = {
-    "doc_id": pl.String,
-    "source": pl.String,
-    "text": pl.String,
-    "text_hash": pl.String,
-    "group_id": pl.String,
-    "token_ids": pl.List(pl.UInt32),
-    "twin_split": pl.String,
-}
 
 
-def _plan(**changes: Any) -> TrainingPlan:
-    usual: dict[str, Any] = {
-        "train": 0.6,
-        "validation": 0.2,
-        "test": 0.2,
-        "seed": 0,
-        "weights": {},
-        "formats": ("megatron", "parquet"),
-        "end_of_document_id": END_ID,
-        "token_dtype": np.dtype(np.uint16),
-    }
-    return TrainingPlan(**usual | changes)
-
-
-def _documents(tokens: list[list[int]], source: str = "web") -> pl.DataFrame:
-    ids = [digest([str(place)]) for place in range(len(tokens))]
-    texts = ["".join(chr(97 + id_) for id_ in row) for row in tokens]
-    hashes = [f"hash of {text}" for text in texts]
-    columns = [ids, [source] * len(ids), texts, hashes, ids, tokens, [None] * len(ids)]
-    return pl.DataFrame(dict(zip(_TYPES, columns, strict=True)), _TYPES)
-
-
-FIFTY = _documents([[place % 7, place % 5] * (place % 4) for place in range(50)])
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-
-
-def _trainable(documents: pl.LazyFrame) -> TrainableDocuments:
-    return TrainableDocuments(
-        selected=documents.select(
-            *("doc_id", "source", "text_hash", "group_id", "twin_split"),
-            text_bytes=pl.col("text").str.len_bytes(),
-            token_count=pl.col("token_ids").list.len().cast(pl.UInt32),
-        ),
-        texts=documents.select("doc_id", "text"),
-        tokens=documents.select("doc_id", "token_ids"),
-    )
-
-
-def _write(folder: Path, documents: pl.DataFrame, plan: TrainingPlan) -> pl.DataFrame:
-    folder.mkdir(exist_ok=True)
-    table = write_parts(folder, _trainable(documents.lazy()), plan)
-    assert table.schema == TRAINING_DOCUMENTS
-    assert pl.read_parquet(folder / "documents.parquet").equals(table)
-    return table
-
-
-def _check_parts(folder: Path, documents: pl.DataFrame, table: pl.DataFrame) -> None:
+def _check_parts(folder: Path, rows: pl.DataFrame, written: WrittenParts) -> None:
     """Both formats hold exactly what the table says, and the table what the documents say."""
-    tokens = dict(documents.select("doc_id", "token_ids").iter_rows())
-    texts = dict(documents.select("doc_id", "text").iter_rows())
+    tokens = dict(rows.select("doc_id", "token_ids").iter_rows())
+    texts = dict(rows.select("doc_id", "text").iter_rows())
     for split in SPLITS:
-        rows = table.filter(pl.col("split") == split)
+        table = written.documents.filter(pl.col("split") == split)
         part = pl.read_parquet(folder / f"{split}.parquet")
-        reader = MegatronReader(folder / split)
+        stream = np.fromfile(folder / f"{split}.bin", np.uint16)
         assert part.schema == TRAINING_PART
-        assert part["doc_id"].to_list() == rows["doc_id"].to_list()
-        assert len(reader) == rows.height
+        assert part["doc_id"].to_list() == table["doc_id"].to_list()
         offset = 0
-        for place, row in enumerate(rows.iter_rows(named=True)):
+        for place, row in enumerate(table.iter_rows(named=True)):
             expected = [*tokens[row["doc_id"]], END_ID]
-            assert row["token_offset"] == offset
+            assert (row["token_offset"], row["first_token"]) == (offset, 0)
             assert row["token_length"] == len(expected)
-            assert reader.tokens[offset : offset + len(expected)].tolist() == expected
-            assert reader[place].tolist() == expected
+            assert stream[offset : offset + len(expected)].tolist() == expected
             assert part["input_ids"][place].to_list() == expected
             assert part["text"][place] == texts[row["doc_id"]]
             offset += len(expected)
-        assert len(reader.tokens) == offset
+        assert len(stream) == offset == written.sizes[split].tokens
+        assert written.sizes[split].sequences == table.height
+        assert written.sizes[split].padding == 0
+
+
+def _check_packed(folder: Path, rows: pl.DataFrame, written: WrittenParts, size: int) -> None:
+    """The ranges of the table, put together, are the documents; the rest is padding."""
+    tokens = dict(rows.select("doc_id", "token_ids").iter_rows())
+    for split in SPLITS:
+        table = written.documents.filter(pl.col("split") == split)
+        part = pl.read_parquet(folder / f"{split}.parquet")
+        stream = np.fromfile(folder / f"{split}.bin", np.uint16).tolist()
+        assert part.schema == PACKED_PART
+        assert part["input_ids"].explode(empty_as_null=False).to_list() == stream
+        assert set(part["input_ids"].list.len()) <= {size}
+        assert part["doc_ids"].explode(empty_as_null=False).to_list() == table["doc_id"].to_list()
+        ranges = table.select("token_offset", "token_length").rows()
+        assert sum(length for _, length in ranges) + written.sizes[split].padding == len(stream)
+        assert all(a + n <= b for (a, n), (b, _) in pairwise(ranges))
+        whole: dict[tuple[str, int], list[int]] = {}
+        for row in table.sort("first_token").iter_rows(named=True):
+            before = whole.setdefault((row["doc_id"], row["repeat"]), [])
+            assert len(before) == row["first_token"]
+            start = row["token_offset"]
+            before += stream[start : start + row["token_length"]]
+        assert all(ids == [*tokens[doc_id], END_ID] for (doc_id, _), ids in whole.items())
 
 
 def test_formats_and_table_agree(tmp_path: Path) -> None:
-    table = _write(tmp_path, FIFTY, _plan(weights={"web": 1.5}))
+    written = write(tmp_path, FIFTY, plan(Dealing(0.6, 0.2, 0.2), {"web": 1.5}))
+    table = written.documents
     assert set(table["split"]) == set(SPLITS)
-    assert set(table["repeat"]) == {0, 1}
+    assert set(table.filter(pl.col("split") == "train")["repeat"]) == {0, 1}
+    assert set(table.filter(pl.col("split") != "train")["repeat"]) == {0}
     assert table["doc_id"].n_unique() == FIFTY.height
-    _check_parts(tmp_path, FIFTY, table)
+    _check_parts(tmp_path, FIFTY, written)
 
 
 @settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(st.lists(st.integers(0, 8), max_size=6), max_size=12),
     st.sampled_from([0.4, 1.0, 2.5]),
     st.integers(0, 3),
     st.sampled_from([1, 50, 1 << 20]),
+    st.sampled_from([None, "concatenate", "best-fit"]),
     st.randoms(),
 )
 def test_laws(
@@ -137,76 +102,85 @@ def test_laws(
     weight: float,
     seed: int,
     bucket_bytes: int,
+    method: Any,
     shuffle: Any,
 ) -> None:
-    documents = _documents(tokens)
-    plan = _plan(weights={"web": weight}, seed=seed)
+    rows = documents(tokens)
+    packing = None if method is None else PackingPlan(4, method, 8)
+    how = plan(Dealing(0.6, 0.2, 0.2, seed), {"web": weight}, packing=packing)
     folder = tmp_path_factory.mktemp("parts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training_parts, "_BUCKET_BYTES", bucket_bytes)
-        table = _write(folder, documents, plan)
-    _check_parts(folder, documents, table)
-    order = list(range(documents.height))
-    shuffle.shuffle(order)
-    again = tmp_path_factory.mktemp("again")
-    assert _write(again, documents[order], plan).equals(table)
-    binary = [f"{split}.{ending}" for split in SPLITS for ending in ("bin", "idx")]
-    assert [_files(again)[name] for name in binary] == [_files(folder)[name] for name in binary]
+        written = write(folder, rows, how)
+        if packing is None:
+            _check_parts(folder, rows, written)
+        else:
+            _check_packed(folder, rows, written, packing.sequence_length)
+        order = list(range(rows.height))
+        shuffle.shuffle(order)
+        again = tmp_path_factory.mktemp("again")
+        assert write(again, rows[order], how).documents.equals(written.documents)
+    assert files(again) == files(folder)
 
 
-def test_from_the_tables_of_a_shard_to_its_parts(tmp_path: Path) -> None:
-    rows = [row | {"doc_id": row["doc_id"] * 32} for row in _CLEANED]
-    cleaned = pl.LazyFrame(rows, CLEANED)
-    tokenized = pl.LazyFrame(
-        [(row["doc_id"], row.get("text_hash"), [n], 1) for n, row in enumerate(rows)],
-        TOKENIZED,
-        orient="row",
+@pytest.mark.parametrize("bucket_bytes", [1, 300, 1 << 20])
+def test_concatenated_documents_are_the_stream_cut_into_sequences(
+    tmp_path: Path, bucket_bytes: int
+) -> None:
+    write(tmp_path / "whole", FIFTY, plan(ALL_TRAIN))
+    stream = np.fromfile(tmp_path / "whole" / "train.bin", np.uint16).tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training_parts, "_BUCKET_BYTES", bucket_bytes)
+        how = plan(ALL_TRAIN, packing=PackingPlan(16, "concatenate", 8))
+        written = write(tmp_path / "packed", FIFTY, how)
+    padding = written.sizes["train"].padding
+    packed = np.fromfile(tmp_path / "packed" / "train.bin", np.uint16).tolist()
+    assert packed == stream + [8] * padding
+    assert 0 < padding < 16
+
+
+def test_all_formats_hold_the_same_stream(tmp_path: Path) -> None:
+    how = plan(
+        ALL_TRAIN,
+        formats=("npy", "mds", "megatron", "jsonl", "parquet"),
+        packing=PackingPlan(16, "best-fit", END_ID),
     )
-    table = write_parts(tmp_path, select_documents(cleaned, None, tokenized), _plan())
-    assert sorted(table["doc_id"]) == [letter * 32 for letter in "abce"]
-    _check_parts(tmp_path, cleaned.join(tokenized, on="doc_id").collect(), table)
+    write(tmp_path, FIFTY, how)
+    stream = np.load(tmp_path / "train.npy", mmap_mode="r")
+    assert stream.shape[1] == 16
+    assert stream.ravel().tolist() == np.fromfile(tmp_path / "train.bin", np.uint16).tolist()
+    assert np.load(tmp_path / "test.npy").shape == (0, 16)
+    assert (tmp_path / "train.mds" / "index.json").is_file()
+    assert (tmp_path / "train.jsonl.zst").is_file()
+
+
+def test_spans_are_moved_in_train_alone(tmp_path: Path) -> None:
+    middle = MiddlePlan(1.0, 0.0, 5, 6, 7, END_ID, letters)
+    rows = documents([[1, 2, 3, 4]] * 30)
+    written = write(tmp_path, rows, plan(middle=middle))
+    table = written.documents
+    moved = pl.col("middle_start").is_not_null()
+    assert set(table.filter(moved)["split"]) == {"train"}
+    assert set(table.filter(~moved)["split"]) == {"validation", "test"}
+    part = pl.read_parquet(tmp_path / "train.parquet")
+    for ids, row in zip(part["input_ids"], table.filter(moved).iter_rows(named=True), strict=True):
+        text, start, end = [1, 2, 3, 4], row["middle_start"], row["middle_end"]
+        pieces = [5, *text[:start], 7, *text[end:], 6, *text[start:end], END_ID]
+        assert ids.to_list() == pieces
+        assert row["token_length"] == len(pieces)
+    assert set(part["text"]) == {"bcde"}
 
 
 def test_the_same_documents_are_the_same_bytes(tmp_path: Path) -> None:
-    _write(tmp_path / "a", FIFTY, _plan())
-    _write(tmp_path / "b", FIFTY.reverse(), _plan())
+    write(tmp_path / "a", FIFTY, plan())
+    write(tmp_path / "b", FIFTY.reverse(), plan())
     # A scan in batches and in another order, as a store might give it.
     parquet = tmp_path / "documents.parquet"
     FIFTY.write_parquet(parquet, row_group_size=3)
     (tmp_path / "c").mkdir()
-    write_parts(tmp_path / "c", _trainable(pl.scan_parquet(parquet)), _plan())
-    assert _files(tmp_path / "a") == _files(tmp_path / "b") == _files(tmp_path / "c")
-    assert len(_files(tmp_path / "a")) == 11
-
-
-def test_rows_are_shuffled_by_seed(tmp_path: Path) -> None:
-    shares = {"train": 1.0, "validation": 0.0, "test": 0.0}
-    first, second = (
-        _write(tmp_path / str(seed), FIFTY, _plan(**shares, seed=seed))["doc_id"] for seed in (0, 1)
-    )
-    assert first.to_list() != second.to_list()
-    assert first.to_list() != sorted(first)
-    assert sorted(first) == sorted(second)
-
-
-def test_a_group_is_in_one_split(tmp_path: Path) -> None:
-    grouped = FIFTY.with_columns(group_id=pl.format("book {}", pl.int_range(pl.len()) // 10))
-    table = _write(tmp_path, grouped, _plan(train=0.4, validation=0.3, test=0.3))
-    assert table["split"].n_unique() > 1
-    assert (table.group_by("group_id").agg(pl.col("split").n_unique())["split"] == 1).all()
-
-
-def test_other_documents_move_nothing(tmp_path: Path) -> None:
-    few = _write(tmp_path / "few", FIFTY[:20], _plan())
-    many = _write(tmp_path / "many", FIFTY, _plan())
-    among = many.filter(pl.col("doc_id").is_in(few["doc_id"].implode()))
-    assert among.drop("token_offset").equals(few.drop("token_offset"))
-
-
-def test_weights_are_by_source(tmp_path: Path) -> None:
-    documents = pl.concat([FIFTY[:25], FIFTY[25:].with_columns(source=pl.lit("books"))])
-    table = _write(tmp_path, documents, _plan(weights={"books": 2.0}))
-    assert dict(table["source"].value_counts().iter_rows()) == {"web": 25, "books": 50}
+    write_parts(tmp_path / "c", trainable(pl.scan_parquet(parquet)), plan())
+    assert files(tmp_path / "a") == files(tmp_path / "b") == files(tmp_path / "c")
+    assert len(files(tmp_path / "a")) == 11
 
 
 @pytest.mark.parametrize(
@@ -219,42 +193,41 @@ def test_weights_are_by_source(tmp_path: Path) -> None:
 def test_only_the_chosen_formats_are_written(
     tmp_path: Path, formats: list[str], names: set[str]
 ) -> None:
-    _write(tmp_path, FIFTY, _plan(formats=formats))
-    assert set(_files(tmp_path)) == {*names, "documents.parquet", "left_out.parquet"}
+    write(tmp_path, FIFTY, plan(formats=formats))
+    assert set(files(tmp_path)) == {*names, "documents.parquet", "left_out.parquet"}
 
 
-def test_no_documents_make_valid_empty_files(tmp_path: Path) -> None:
-    table = _write(tmp_path, FIFTY.clear(), _plan())
-    assert table.is_empty()
-    _check_parts(tmp_path, FIFTY, table)
+@pytest.mark.parametrize(
+    ("packing", "middle"),
+    [
+        (None, None),
+        (PackingPlan(8, "concatenate", 0), None),
+        (PackingPlan(8, "best-fit", 0), MiddlePlan(0.5, 0.5, 5, 6, 7, END_ID, letters)),
+    ],
+)
+def test_no_documents_make_valid_empty_files(
+    tmp_path: Path, packing: PackingPlan | None, middle: MiddlePlan | None
+) -> None:
+    written = write(tmp_path, FIFTY.clear(), plan(packing=packing, middle=middle))
+    assert written.documents.is_empty()
+    for split in SPLITS:
+        assert pl.read_parquet(tmp_path / f"{split}.parquet").is_empty()
+        assert written.sizes[split].tokens == (tmp_path / f"{split}.bin").stat().st_size == 0
 
 
 def test_large_vocabularies_have_32_bit_tokens(tmp_path: Path) -> None:
-    documents = _documents([[1, 2]]).with_columns(
+    rows = documents([[1, 2]]).with_columns(
         token_ids=pl.Series([[1, 100_000]], dtype=pl.List(pl.UInt32))
     )
-    shares = {"train": 1.0, "validation": 0.0, "test": 0.0}
-    _write(tmp_path, documents, _plan(**shares, token_dtype=np.dtype(np.int32)))
-    assert MegatronReader(tmp_path / "train")[0].tolist() == [1, 100_000, END_ID]
-
-
-def test_parquet_is_plain_and_compressed(tmp_path: Path) -> None:
-    _write(tmp_path, FIFTY, _plan())
-    metadata = pq.read_metadata(tmp_path / "train.parquet")
-    assert metadata.row_group(0).column(2).compression == "ZSTD"
-    assert [str(field.type) for field in pq.read_schema(tmp_path / "train.parquet")] == [
-        "large_string",
-        "large_string",
-        "large_string",
-        "large_list<element: uint32>",
-    ]
+    write(tmp_path, rows, plan(ALL_TRAIN, token_dtype=np.dtype(np.int32)))
+    assert np.fromfile(tmp_path / "train.bin", np.int32).tolist() == [1, 100_000, END_ID]
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
     told: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training_parts, "_BUCKET_BYTES", 200)
-        write_parts(tmp_path, _trainable(FIFTY.lazy()), _plan(), told.append)
+        write_parts(tmp_path, trainable(FIFTY.lazy()), plan(), told.append)
     assert sum(told) == 50
     assert len(told) > 1
 
@@ -262,72 +235,27 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_documents_without_tokens_stop_it(tmp_path: Path) -> None:
     stale = FIFTY.with_columns(token_ids=pl.when(pl.int_range(pl.len()) != 3).then("token_ids"))
     with pytest.raises(StaleTokensError, match="1 of 50 kept documents have no tokens"):
-        write_parts(tmp_path, _trainable(stale.lazy()), _plan())
+        write_parts(tmp_path, trainable(stale.lazy()), plan())
     assert list(tmp_path.iterdir()) == []
 
 
-_CLEANED: list[dict[str, Any]] = [
-    {"doc_id": "a", "source": "web", "text": "A", "text_hash": "1", "verdict": "keep"},
-    {"doc_id": "b", "source": "web", "text": "B", "text_hash": "2", "verdict": "keep"},
-    {"doc_id": "c", "source": "books", "text": "C", "text_hash": "3", "verdict": "keep",
-     "group_key": "moby"},
-    {"doc_id": "d", "source": "web", "verdict": "drop"},
-    {"doc_id": "e", "source": "web", "text": "E", "text_hash": "5", "verdict": "keep"},
-]  # fmt: skip
-
-
-def _selected(duplicates: pl.LazyFrame | None) -> dict[str, str]:
-    cleaned = pl.LazyFrame(_CLEANED, CLEANED)
-    tokenized = pl.LazyFrame(
-        [(row["doc_id"], row.get("text_hash"), [1], 1) for row in _CLEANED], TOKENIZED, orient="row"
-    )
-    documents = select_documents(cleaned, duplicates, tokenized)
-    selected = documents.selected.collect()
-    assert selected["token_count"].null_count() == 0
-    assert selected["text_bytes"].null_count() == 0
-    for table, columns in ((documents.texts, ["text"]), (documents.tokens, ["token_ids"])):
-        assert table.collect_schema().names() == ["doc_id", *columns]
-        assert set(selected["doc_id"]) <= set(table.collect()["doc_id"])
-    return dict(selected.select("doc_id", "group_id").iter_rows())
-
-
-def test_kept_documents_are_selected() -> None:
-    assert _selected(None) == {"a": "a", "b": "b", "c": "books/moby", "e": "e"}
-
-
-def test_duplicates_are_left_out() -> None:
-    rows = [{"doc_id": "a", "duplicate_of": "x"}, {"doc_id": "b"}, {"doc_id": "c"}]
-    assert _selected(pl.LazyFrame(rows, DUPLICATES)) == {"b": "b", "c": "books/moby", "e": "e"}
-
-
-def _left_out(folder: Path) -> dict[str, str]:
-    rows = pl.read_parquet(folder / "left_out.parquet")
-    assert rows.schema == LEFT_OUT
-    return dict(rows.iter_rows())
-
-
-def test_twins_of_documents_in_other_splits_are_left_out(tmp_path: Path) -> None:
-    alone = _write(tmp_path / "alone", FIFTY, _plan())
-    assert _left_out(tmp_path / "alone") == {}
-    some = pl.int_range(pl.len()) % 3 == 0
-    linked = FIFTY.with_columns(twin_split=pl.when(some).then(pl.lit("test")))
-    table = _write(tmp_path / "linked", linked, _plan())
-    leaking = linked.drop_nulls("twin_split")["doc_id"]
-    assert _left_out(tmp_path / "linked") == dict.fromkeys(leaking, "twin_in_test")
-    # Nothing else changed: what is not left out is where it was.
-    staying = alone.filter(~pl.col("doc_id").is_in(leaking.implode()))
-    columns = ("doc_id", "split")
-    assert set(table.select(columns).rows()) == set(staying.select(columns).rows())
-
-
-def test_documents_that_the_mixture_leaves_out_are_named(tmp_path: Path) -> None:
-    table = _write(tmp_path, FIFTY, _plan(weights={"web": 0.5}))
+def test_what_is_in_no_part_is_named(tmp_path: Path) -> None:
+    table = write(tmp_path, FIFTY, plan(weights={"web": 0.5})).documents
     assert 0 < table.height < 50
     missing = FIFTY.join(table, on="doc_id", how="anti")["doc_id"]
-    assert _left_out(tmp_path) == dict.fromkeys(missing, "not_sampled")
+    left_out = pl.read_parquet(tmp_path / "left_out.parquet")
+    assert left_out.schema == LEFT_OUT
+    assert dict(left_out.iter_rows()) == dict.fromkeys(missing, "not_sampled")
 
 
-def test_tokens_of_another_text_are_no_tokens() -> None:
-    tokenized = pl.LazyFrame([("a", "old", [1], 1)], TOKENIZED, orient="row")
-    documents = select_documents(pl.LazyFrame(_CLEANED[:1], CLEANED), None, tokenized)
-    assert documents.selected.collect()["token_count"].to_list() == [None]
+@pytest.mark.parametrize(
+    ("files_of_parts", "suffix"),
+    [
+        (["train.npy", "train.idx", "train.bin"], ".bin"),
+        (["train.parquet", "train.jsonl.zst"], ".parquet"),
+        (["train.mds/index.json", "train.mds/shard.00000.mds"], ".mds/"),
+        (["train.jsonl.zst", "documents.parquet"], None),
+    ],
+)
+def test_ranges_are_in_a_file_with_tokens(files_of_parts: list[str], suffix: str | None) -> None:
+    assert token_suffix(files_of_parts) == suffix

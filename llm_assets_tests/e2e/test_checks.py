@@ -1,10 +1,12 @@
 """Every check can fail: each is shown a corpus in which just its claim is false."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -125,6 +127,7 @@ CASES: list[tuple[str, str, Change]] = [
     ("splits_never_move", "training_split", moved),
     ("splits_never_move", "training_split", first_row(group_id=pl.lit("another"))),
     ("token_counts_add_up", "training_split", first_row(token_length=pl.col("token_length") + 1)),
+    ("token_counts_add_up", "training_split", first_row(first_token=pl.lit(1, pl.UInt32))),
     ("kept_documents_are_in_the_parts", "training_split", without_first),
     ("kept_documents_are_in_the_parts", "training_split", first_row(doc_id=pl.lit("x"))),
     ("ledger_accounts_for_every_record", "cleaned_text", without_first),
@@ -157,7 +160,45 @@ def test_similar_documents_in_two_splits_are_noticed(made_corpus: SmallCorpus) -
         assert not run_check(made_corpus, name).passed
 
 
+def without_decoder(config: dict[str, Any]) -> None:
+    config["decoder"] = None
+
+
+def with_a_second_name(config: dict[str, Any]) -> None:
+    [end] = config["added_tokens"]
+    config["added_tokens"].append(end | {"content": "<pad>"})
+
+
+TOKENIZER_CASES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
+    ("tokenizer_round_trips_every_script", without_decoder),
+    ("no_special_token_is_unreachable", with_a_second_name),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), TOKENIZER_CASES)
+def test_a_check_of_the_tokenizer_fails_where_its_claim_is_false(
+    made_corpus: SmallCorpus, name: str, change: Callable[[dict[str, Any]], None]
+) -> None:
+    right = run_check(made_corpus, name)
+    assert right.passed
+    if name == "tokenizer_round_trips_every_script":
+        assert {"fertility", "fertility_chart", "scripts"} <= right.metadata.keys()
+    catalog = Catalog(made_corpus.database_url, "small")
+    [true] = catalog.current("tokenizer").values()
+    path = Path(made_corpus.store, f"spoiled/{name}/tokenizer.json")
+    path.parent.mkdir(parents=True)
+    config = json.loads(Path(made_corpus.store, true.location, path.name).read_text("utf-8"))
+    change(config)
+    path.write_text(json.dumps(config), "utf-8")
+    false = catalog.publish(replace(true, location=f"spoiled/{name}/"), true.revision)
+    try:
+        assert not run_check(made_corpus, name).passed
+    finally:
+        catalog.publish(true, false.revision)
+
+
 def test_every_check_is_shown_a_false_claim(made_corpus: SmallCorpus) -> None:
     corpus = load_corpus(made_corpus.folder / "corpus.yaml")
     names = {key.name for check in asset_checks(corpus) for key in check.check_keys}
-    assert names == {name for name, _, _ in CASES} | {"near_duplicates_are_in_one_split"}
+    shown = {name for name, *_ in [*CASES, *TOKENIZER_CASES]}
+    assert names == shown | {"near_duplicates_are_in_one_split"}

@@ -2,10 +2,13 @@
 
 import gzip
 import io
+import json
+import lzma
 import random
 from pathlib import Path
-from typing import get_args
+from typing import Any, Literal, get_args
 
+import polars as pl
 import pytest
 
 from llm_assets.formats.readers import READERS, guess_format
@@ -19,6 +22,14 @@ from llm_assets_tests.formats.builders import (
     warc_members,
     warc_record,
 )
+from llm_assets_tests.formats.test_decompress import zstd
+
+
+def parquet(rows: list[dict[str, Any]], compression: Literal["snappy", "zstd"]) -> bytes:
+    sink = io.BytesIO()
+    pl.DataFrame(rows).write_parquet(sink, compression=compression)
+    return sink.getvalue()
+
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 WET = (
@@ -54,7 +65,19 @@ def test_every_format_of_a_corpus_file_has_a_reader() -> None:
         ("books", "pg1342", b"It is a truth", "text"),
         ("books", "pg.1342", b"It is a truth", "text"),
         ("books", "pg1342", gzip.compress(b"It is a truth"), "text"),
+        ("records", "a.jsonl", b"", "jsonl"),
+        ("records", "a.NDJSON.zst", b"", "jsonl"),
+        ("records", "a.json", b"", "json"),
+        ("records", "a.csv.gz", b"", "csv"),
+        ("records", "a.tsv.bz2", b"", "tsv"),
+        ("records", "part-0.parquet", b"", "parquet"),
+        ("records", "part-0", b"PAR1\x15\x04", "parquet"),
+        ("records", "export", b'\xef\xbb\xbf [ {"a": 1}]', "json"),
+        ("records", "export", lzma.compress(b'{"a": 1}\n{"a": 2}\n'), "json"),
         # Nothing fits.
+        ("records", "notes.txt", b"It is a truth", None),
+        ("records", "page.html", PAGE, None),
+        ("web", "a.json", b'{"a": 1}', None),
         ("web", "picture.png", b"\x89PNG\r\n\x1a\n", None),
         ("web", "notes.txt", b"It is a truth", None),
         ("web", "x.epub", epub(), None),
@@ -97,6 +120,22 @@ WHOLE: dict[str, bytes] = {
     "text": b"word " * 99,
     "epub": epub(),
 }
+REVIEWS = [
+    {"id": n, "text": f'It is "{n}", é;\tand\nmore', "stars": n / 2, "user": {"name": None}}
+    for n in range(20)
+]
+ROWS: dict[str, bytes] = {
+    "jsonl": "".join(
+        json.dumps(row, ensure_ascii=n % 2 == 0) + "\n" for n, row in enumerate(REVIEWS)
+    ).encode(),
+    "jsonl in gzip": gzip.compress(b"".join(json.dumps(r).encode() + b"\n" for r in REVIEWS)),
+    "jsonl in zstandard": zstd(b"".join(json.dumps(r).encode() + b"\n" for r in REVIEWS)),
+    "json": json.dumps({"n": [1], "rows": REVIEWS}, indent=1).encode(),
+    "csv": pl.DataFrame(REVIEWS).drop("user").write_csv().encode(),
+    "tsv": pl.DataFrame(REVIEWS).drop("user").write_csv(separator="\t").encode("utf-16"),
+    "parquet": parquet(REVIEWS, "snappy"),
+    "parquet in pages of zstandard": parquet(REVIEWS, "zstd"),
+}
 
 
 @pytest.mark.timeout(120)
@@ -122,6 +161,40 @@ def test_damaged_objects_neither_raise_nor_hang(name: str) -> None:
                 assert 0 <= entry.offset <= len(data)
             else:
                 assert entry.payload
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", ROWS)
+def test_damaged_rows_neither_raise_nor_hang(name: str) -> None:
+    generator = random.Random(12)
+    whole = ROWS[name]
+    read = READERS[name.partition(" ")[0]]
+    assert [type(entry) for entry in read(io.BytesIO(whole), "x")] == [Record] * len(REVIEWS)
+    for _ in range(400):
+        data = _mutated(whole, generator)
+        for entry in read(io.BytesIO(data), "x"):
+            if isinstance(entry, Unreadable):
+                assert entry.reason in get_args(QuarantineReason)
+                assert entry.detail
+                assert entry.offset >= 0
+            else:
+                assert entry.payload
+                assert entry.locator
+
+
+def _mutated(whole: bytes, generator: random.Random) -> bytes:
+    data = bytearray(whole)
+    for _ in range(generator.choice([0, 1, 2, 8, 64])):
+        data[generator.randrange(len(data))] = generator.randrange(256)
+    for _ in range(generator.choice([0, 0, 3])):
+        at = generator.randrange(len(data))
+        data[at:at] = generator.choice([b'"', b"{", b"]", b"\n", b"\0", b",", b"\\", b"\r"])
+    if generator.random() < 0.3:
+        del data[generator.randrange(len(data)) :]
+    if generator.random() < 0.2:
+        at = generator.randrange(len(data) + 1)
+        data[at:at] = whole[: generator.randrange(len(whole))]
+    return bytes(data)
 
 
 @pytest.mark.parametrize("name", WHOLE)

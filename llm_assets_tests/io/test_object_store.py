@@ -15,7 +15,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from llm_assets.io.object_store import LocalStore, ObjectStore, StorageError, open_store
+from llm_assets.io.object_store import (
+    STREAMED_BYTES,
+    LocalStore,
+    ObjectStore,
+    StorageError,
+    open_store,
+)
 from llm_assets.io.parquet_file import write_table
 from llm_assets.io.s3_store import S3Store
 
@@ -409,3 +415,86 @@ def test_a_failed_upload_leaves_no_key_and_no_scratch(
             put(s3_store, "key", bytes(40 << 20))
     assert list(replace(s3_store).keys()) == []
     assert scratch_places(s3_store) == []
+
+
+# --- ranges, streams and files that are made once --------------------------------------------
+
+
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_a_range_of_a_file_is_read(store: ObjectStore, key: str) -> None:
+    put(store, key, b"0123456789")
+    assert store.read_bytes(key) == b"0123456789"
+    assert store.read_bytes(key, 3) == b"3456789"
+    assert store.read_bytes(key, 3, 4) == b"3456"
+    assert store.read_bytes(key, 8, 4) == b"89"
+    assert store.read_bytes(key, 3, 0) == b""
+    assert store.read_bytes(key, 10) == b""
+    assert b"".join(store.stream(key)) == b"0123456789"
+
+
+def test_a_file_without_bytes_and_one_of_many(store: ObjectStore) -> None:
+    put(store, "empty", b"")
+    assert store.read_bytes("empty") == b""
+    assert list(store.stream("empty")) == []
+    content = os.urandom(STREAMED_BYTES + 10)
+    put(store, "large", content)
+    pieces = list(store.stream("large"))
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) <= STREAMED_BYTES
+
+
+def test_what_is_not_there_cannot_be_read(store: ObjectStore) -> None:
+    with pytest.raises(StorageError, match="cannot read"):
+        store.read_bytes("missing")
+    with pytest.raises(StorageError, match="cannot read"):
+        list(store.stream("missing"))
+
+
+def test_a_file_is_created_once(store: ObjectStore) -> None:
+    assert store.create("releases/v1/manifest.json", b"first")
+    assert not store.create("releases/v1/manifest.json", b"second")
+    assert store.read_bytes("releases/v1/manifest.json") == b"first"
+    assert keys_of(store) == ["releases/v1/manifest.json"]
+
+
+def test_of_many_who_create_a_file_one_does(store: ObjectStore) -> None:
+    barrier = threading.Barrier(8)
+    made: list[int] = []
+
+    def create(number: int) -> None:
+        barrier.wait()
+        if store.create("race", b"%d" % number):
+            made.append(number)
+
+    threads = [threading.Thread(target=create, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [b"%d" % number for number in made] == [store.read_bytes("race")]
+
+
+def test_a_file_system_without_links_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    store = LocalStore(tmp_path)
+    assert store.create("a/file", b"first")
+    assert not store.create("a/file", b"second")
+    assert store.read_bytes("a/file") == b"first"
+
+
+def test_a_process_that_is_killed_before_the_name_is_given_leaves_none(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, signal\n"
+        "from llm_assets.io.object_store import LocalStore\n"
+        "pathlib.Path.hardlink_to = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"LocalStore(pathlib.Path({str(tmp_path)!r})).create('releases/v1/manifest.json', b'x')\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    store = LocalStore(tmp_path)
+    assert keys_of(store) == []
+    assert store.create("releases/v1/manifest.json", b"after")

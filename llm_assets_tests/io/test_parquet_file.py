@@ -119,6 +119,19 @@ def test_a_row_group_ends_with_the_row_that_fills_it_by_bytes(
     assert groups_of(tmp_path / "x") == [3, 3, 2, 1]
 
 
+@pytest.mark.parametrize("kind", [pl.UInt16, pl.UInt32])
+def test_lists_of_ids_are_written_in_streams_and_smaller_groups(
+    tmp_path: Path, kind: type[pl.DataType]
+) -> None:
+    lists = [None, [], [1, 65_535], *([list(range(1_000))] * 9_000)]
+    table = pl.DataFrame({"ids": lists}, {"ids": pl.List(kind)})
+    write_table(tmp_path / "x", table.schema, table.iter_slices(700))
+    metadata = pq.read_metadata(tmp_path / "x")
+    assert metadata.num_row_groups == 3
+    assert "BYTE_STREAM_SPLIT" in metadata.row_group(0).column(0).encodings
+    assert pl.read_parquet(tmp_path / "x").equals(table)
+
+
 def test_one_row_larger_than_a_group_is_a_group_of_its_own(tmp_path: Path) -> None:
     table = pl.DataFrame({"payload": [b"a", b"x" * (70 << 20), b"b"]})
     written = write_table(tmp_path / "x", table.schema, [table])

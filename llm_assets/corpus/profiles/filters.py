@@ -60,6 +60,12 @@ _BOOKS_1: Final = Profile(
 """Ours, for books and chapters: a book may be long, a play repeats its speakers' names line by line
 (so not lines are counted but their characters), verse has short lines and refrains."""
 
+_RECORDS_1: Final = Profile(
+    (Rule("gopher_below_alpha_threshold", "alphabetic_word_share", "<", 0.2),)
+)
+"""Ours, for reviews, posts, questions and the like, which may be short, lack a full stop, repeat a
+word, or calculate: at 0.5 a problem of GSM8K (0.42) is lost; a review without letters has 0."""
+
 PROFILES: Final[dict[str, Profile]] = {
     "books@1": _BOOKS_1,
     "c4@datatrove-0.10": C4_DATATROVE,
@@ -72,6 +78,7 @@ PROFILES: Final[dict[str, Profile]] = {
     "gopher@dclm": GOPHER_DCLM,
     "gopher@dolma": GOPHER_DOLMA,
     "gopher@paper": _GOPHER_PAPER,
+    "records@1": _RECORDS_1,
     "refinedweb@dclm": REFINEDWEB_DCLM,
 }
 

@@ -16,6 +16,7 @@ PROFILE_NAMES: Final[frozenset[str]] = frozenset(
         "gopher@dclm",
         "gopher@dolma",
         "gopher@paper",
+        "records@1",
         "refinedweb@dclm",
     }
 )

@@ -197,6 +197,7 @@ BOUNDS: list[tuple[str, str, str, float, float]] = [
     ("gopher@dclm", "duplicated_10_n_grams", "duplicate_10_gram_char_share_dclm", 0.1, 0.1001),
     ("books@1", "gopher_short_doc", "word_count", 50, 49),
     ("books@1", "gopher_below_alpha_threshold", "alphabetic_word_share", 0.7, 0.6999),
+    ("records@1", "gopher_below_alpha_threshold", "alphabetic_word_share", 0.2, 0.1999),
     ("books@1", "dup_line_char_frac", "duplicate_line_char_share", 0.3, 0.3001),
     ("books@1", "dup_para_char_frac", "duplicate_paragraph_char_share", 0.3, 0.3001),
 ]

@@ -3,16 +3,20 @@
 The layout is that of `megatron/core/datasets/indexed_dataset.py` (version 1), little-endian:
 nine bytes of magic; version (uint64); type code (uint8); number of sequences and of document
 bounds (uint64 each); each sequence's length in tokens (int32) and first byte in `.bin` (int64); the
-index of each document's first sequence, and the end (int64). Here a document is one sequence.
+index of each document's first sequence, and the end (int64). Here every sequence, be it a document
+or a packed row, is a document of Megatron's.
 """
 
 import struct
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from llm_assets.corpus.part_formats.part import PartBatch, PartLayout, PartWriter
+from llm_assets.corpus.part_formats.partial_file import PartialFile
+from llm_assets.corpus.part_formats.token_arrays import sequence_arrays, storable
 
 MAGIC = b"MMIDIDX\x00\x00"
 _VERSION = 1
@@ -21,68 +25,48 @@ _TYPE_CODES: dict[str, int] = {"<u2": 8, "<i4": 4}
 _TYPES = {code: np.dtype(name) for name, code in _TYPE_CODES.items()}
 
 
-class MegatronWriter:
-    """Writes one data set, document after document; tokens go to disk at once.
+class MegatronWriter(PartWriter):
+    """Writes one data set; tokens go to disk at once. Four bytes a sequence are held in memory."""
 
-    Until it is closed there is no `.idx`. About 12 bytes a document are held in memory.
-    """
-
-    def __init__(self, stem: Path, dtype: np.dtype[Any]) -> None:
+    def __init__(self, stem: Path, layout: PartLayout) -> None:
         """Start `<stem>.bin`.
 
         Args:
             stem: the path without its suffix.
-            dtype: uint16 or int32.
+            layout: type and length of sequences.
         """
-        self._dtype = dtype.newbyteorder("<")
-        self._code = _TYPE_CODES[self._dtype.str]
+        self._layout = layout
+        self._dtype = storable(layout.token_dtype)
         self._lengths: list[NDArray[np.int32]] = []
-        self._index = stem.with_name(stem.name + ".idx")
-        self._tokens = stem.with_name(stem.name + ".bin").open("wb")
+        self._index_path = stem.with_name(stem.name + ".idx")
+        self._tokens = PartialFile(stem.with_name(stem.name + ".bin"))
 
-    def append(self, values: NDArray[np.uint32], lengths: NDArray[np.int64]) -> None:
-        """Add documents.
-
-        Args:
-            values: their tokens, end to end.
-            lengths: how many of them each document has.
-
-        Raises:
-            ValueError: if the lengths do not add up, or an id does not fit the type: it would
-                silently become another token.
-        """
-        if int(lengths.sum()) != len(values):
-            raise ValueError(f"{len(values)} tokens, but lengths that add up to {lengths.sum()}")
-        if len(values) and values.max() > np.iinfo(self._dtype).max:
-            raise ValueError(f"token {values.max()} does not fit {self._dtype.name}")
-        self._tokens.write(values.astype(self._dtype).data)
+    def append(self, batch: PartBatch) -> None:
+        """Add sequences."""
+        values, lengths = sequence_arrays(batch.sequences["input_ids"], self._layout)
+        self._tokens.stream.write(values.data)
         self._lengths.append(lengths.astype("<i4"))
 
     def close(self) -> None:
-        """Complete `.bin` and write `.idx`."""
-        self._tokens.close()
+        """Complete `.bin`, then write `.idx`: an index never stands beside half its tokens."""
+        self._tokens.complete()
         lengths = np.concatenate([np.zeros(0, "<i4"), *self._lengths])
         count = len(lengths)
         ends = np.cumsum(lengths, dtype="<i8") * self._dtype.itemsize
-        with self._index.open("wb") as stream:
-            stream.write(_HEADER.pack(MAGIC, _VERSION, self._code, count, count + 1))
-            stream.write(lengths.data)
-            stream.write(np.concatenate([np.zeros(1, "<i8"), ends])[:count].data)
-            stream.write(np.arange(count + 1, dtype="<i8").data)
+        index = PartialFile(self._index_path)
+        try:
+            code = _TYPE_CODES[self._dtype.str]
+            index.stream.write(_HEADER.pack(MAGIC, _VERSION, code, count, count + 1))
+            index.stream.write(lengths.data)
+            index.stream.write(np.concatenate([np.zeros(1, "<i8"), ends])[:count].data)
+            index.stream.write(np.arange(count + 1, dtype="<i8").data)
+            index.complete()
+        finally:
+            index.abandon()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            self._tokens.close()
+    def abandon(self) -> None:
+        """Remove `.bin`, unless it is complete."""
+        self._tokens.abandon()
 
 
 class MegatronReader:

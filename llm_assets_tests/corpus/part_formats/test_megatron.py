@@ -6,16 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llm_assets.corpus.megatron import MegatronReader, MegatronWriter
+from llm_assets.corpus.part_formats.megatron import MegatronReader
+from llm_assets.corpus.part_formats.part import PartLayout
+from llm_assets_tests.corpus.part_formats.batches import batch, packed, write
 
 
 def _write(stem: Path, batches: list[list[list[int]]], dtype: type) -> None:
-    with MegatronWriter(stem, np.dtype(dtype)) as writer:
-        for batch in batches:
-            writer.append(
-                np.array([id_ for document in batch for id_ in document], np.uint32),
-                np.array([len(document) for document in batch], np.int64),
-            )
+    assert stem.name == "train"
+    layout = PartLayout(np.dtype(dtype), None)
+    contents = [batch([("id", "web", "", ids) for ids in part]) for part in batches]
+    write("megatron", stem.parent, layout, contents)
 
 
 def _parse(stem: Path) -> tuple[int, list[int], list[int], list[int]]:
@@ -37,15 +37,15 @@ def _parse(stem: Path) -> tuple[int, list[int], list[int], list[int]]:
 
 @pytest.mark.parametrize(("dtype", "code", "letter"), [(np.uint16, 8, "H"), (np.int32, 4, "i")])
 def test_the_layout_is_megatrons(tmp_path: Path, dtype: type, code: int, letter: str) -> None:
-    _write(tmp_path / "part", [[[1, 2, 3], [40_000]], [[], [5, 6]]], dtype)
+    _write(tmp_path / "train", [[[1, 2, 3], [40_000]], [[], [5, 6]]], dtype)
     size = np.dtype(dtype).itemsize
-    assert _parse(tmp_path / "part") == (
+    assert _parse(tmp_path / "train") == (
         code,
         [3, 1, 0, 2],
         [0, 3 * size, 4 * size, 4 * size],
         [0, 1, 2, 3, 4],
     )
-    tokens = (tmp_path / "part.bin").read_bytes()
+    tokens = (tmp_path / "train.bin").read_bytes()
     assert struct.unpack(f"<6{letter}", tokens) == (1, 2, 3, 40_000, 5, 6)
 
 
@@ -54,36 +54,28 @@ def test_the_layout_is_megatrons(tmp_path: Path, dtype: type, code: int, letter:
 def test_what_is_written_is_read(tmp_path: Path, batches: list[list[list[int]]]) -> None:
     documents = [document for batch in batches for document in batch]
     for dtype in (np.uint16, np.int32):
-        _write(tmp_path / "part", batches, dtype)
-        whole = [tmp_path.joinpath(name).read_bytes() for name in ("part.bin", "part.idx")]
-        reader = MegatronReader(tmp_path / "part")
+        _write(tmp_path / "train", batches, dtype)
+        whole = [tmp_path.joinpath(name).read_bytes() for name in ("train.bin", "train.idx")]
+        reader = MegatronReader(tmp_path / "train")
         assert len(reader) == len(documents)
         assert [reader[place].tolist() for place in range(len(reader))] == documents
         assert reader.document_bounds.tolist() == list(range(len(documents) + 1))
         # Batches leave no trace.
-        _write(tmp_path / "part", [documents], dtype)
-        assert [tmp_path.joinpath(n).read_bytes() for n in ("part.bin", "part.idx")] == whole
+        _write(tmp_path / "train", [documents], dtype)
+        assert [tmp_path.joinpath(n).read_bytes() for n in ("train.bin", "train.idx")] == whole
 
 
 def test_an_empty_data_set(tmp_path: Path) -> None:
-    _write(tmp_path / "part", [], np.uint16)
-    assert _parse(tmp_path / "part") == (8, [], [], [0])
-    reader = MegatronReader(tmp_path / "part")
+    _write(tmp_path / "train", [], np.uint16)
+    assert _parse(tmp_path / "train") == (8, [], [], [0])
+    reader = MegatronReader(tmp_path / "train")
     assert (len(reader), len(reader.tokens)) == (0, 0)
 
 
-def test_a_token_that_does_not_fit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="65536 does not fit uint16"):
-        _write(tmp_path / "part", [[[65_535], [65_536]]], np.uint16)
-    assert not (tmp_path / "part.idx").exists()
-
-
-def test_lengths_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
-    with (
-        pytest.raises(ValueError, match="3 tokens, but lengths that add up to 2"),
-        MegatronWriter(tmp_path / "part", np.dtype(np.uint16)) as writer,
-    ):
-        writer.append(np.zeros(3, np.uint32), np.array([2], np.int64))
+def test_a_packed_sequence_is_a_document(tmp_path: Path) -> None:
+    layout = PartLayout(np.dtype(np.uint16), 3)
+    write("megatron", tmp_path, layout, [packed([[1, 2, 3], [4, 5, 6]])])
+    assert _parse(tmp_path / "train") == (8, [3, 3], [0, 6], [0, 1, 2])
 
 
 @pytest.mark.parametrize(
@@ -99,8 +91,8 @@ def test_lengths_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
 )
 def test_a_damaged_index_is_refused(tmp_path: Path, damage: object) -> None:
     assert callable(damage)
-    _write(tmp_path / "part", [[[1, 2], [3]]], np.uint16)
-    index = tmp_path / "part.idx"
+    _write(tmp_path / "train", [[[1, 2], [3]]], np.uint16)
+    index = tmp_path / "train.idx"
     index.write_bytes(damage(index.read_bytes()))
     with pytest.raises(ValueError, match="no Megatron index"):
-        MegatronReader(tmp_path / "part")
+        MegatronReader(tmp_path / "train")
