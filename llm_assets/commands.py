@@ -70,7 +70,8 @@ def run_materialize(
 def _get_ready() -> None:
     """Import what a run needs, and start the process that its workers are forked from."""
     start_early("llm_assets.extraction_ready")
-    import dagster_postgres.storage  # what Dagster would import next, after the server has started
+    # What Dagster would import next, after the server has started.
+    import dagster_postgres.storage  # noqa: F401
 
     import llm_assets.definitions
     import llm_assets.materialize  # noqa: F401

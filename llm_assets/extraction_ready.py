@@ -14,7 +14,9 @@ from contextlib import suppress  # noqa: E402
 
 from llm_assets.corpus.document_text import extract_payloads  # noqa: E402
 
-_PAGE = b"<html><head><title>A</title></head><body><h1>A</h1><p>A word, and another.</p></body></html>"
+_PAGE = (
+    b"<html><head><title>A</title></head><body><h1>A</h1><p>A word, and another.</p></body></html>"
+)
 
 with suppress(Exception):  # a worker will meet the same again, and say so
     extract_payloads([(_PAGE, "text/html", None, "https://example.org/")], "web", "default")

@@ -43,7 +43,9 @@ def rows_of(value: object) -> list[str]:
 
 def picture_of(value: object) -> bytes:
     assert isinstance(value, dg.MarkdownMetadataValue)
-    found = re.fullmatch(r"!\[[^\]]+\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", value.value)
+    found = re.fullmatch(
+        r"!\[[^\]]+\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", value.value
+    )
     assert found
     return base64.b64decode(found[1])
 

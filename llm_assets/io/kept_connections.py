@@ -55,7 +55,9 @@ def connections_kept() -> Iterator[None]:
 def take_connection(url: str) -> Connection | None:
     """Return a connection to `url` that was kept and still answers, if there is one."""
     shelf = _SHELF.get()
-    for item in list(shelf.idle) if shelf else []:
+    if shelf is None:
+        return None
+    for item in list(shelf.idle):
         if item.url != url:
             continue
         shelf.idle.remove(item)

@@ -111,7 +111,7 @@ class Cluster:
             command = runner.command(
                 "initdb",
                 *("-D", runner.address(staging), "-U", USER, "--auth=scram-sha-256"),
-                # The password has 192 random bits: to hash it often would only slow each login down.
+                # The password has 192 random bits: hashing it often would only slow logins down.
                 *("--set", "scram_iterations=1"),
                 *("--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C.UTF-8"),
                 *([] if self._durable else ["--no-sync"]),

@@ -122,6 +122,13 @@ def test_samples_are_mixed() -> None:
     assert (one_column < order.block).mean() < 0.1
 
 
+def test_lanes_are_mixed_each_in_its_own_way() -> None:
+    order = SampleOrder("k", 400, 2, shuffle=True, drop_last=True, block=400, window=100)
+    made = order.epoch(0)
+    lanes = [made.samples(window, range(2))[:, lane] for window in (0, 1) for lane in (0, 1)]
+    assert len({tuple(lane - lane.min()) for lane in lanes}) == 4
+
+
 @pytest.mark.parametrize(
     ("samples", "batch", "block", "window"),
     [

@@ -105,14 +105,17 @@ def test_a_closed_loader_stops_fetching(address: str, monkeypatch: pytest.Monkey
 
     def counted(self: s3_place.S3Place, path: str, byte_range: str | None) -> tuple[bytes, int]:
         asked.append(path)
+        time.sleep(0.02)
         return get(self, path, byte_range)
 
     monkeypatch.setattr(s3_place.S3Place, "_get_once", counted)
-    with loader(address, workers=2, epochs=None) as endless:
-        next(iter(endless))
-    after = len(asked)
-    time.sleep(0.2)
-    assert len(asked) == after
+    endless = loader(address, workers=2, epochs=None)
+    next(iter(endless))
+    before = len(asked)
+    endless.close()
+    assert len(asked) <= before + 2  # what was being fetched; a window has some 20 ranges
+    time.sleep(0.1)
+    assert len(asked) <= before + 2
 
 
 @pytest.mark.parametrize("tokens", [100, 600_000], ids=["shorter", "longer"])
