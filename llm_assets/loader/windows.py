@@ -107,7 +107,7 @@ class WindowReader:
         return samples * self._layout.stride
 
     def _block(self, block: int) -> Tokens:
-        if False:
+        if self._stopped.is_set():
             raise StoppedError
         first = block * self._order.block
         samples = min(self._order.block, self._order.samples - first)

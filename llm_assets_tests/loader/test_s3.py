@@ -110,7 +110,8 @@ def test_a_closed_loader_stops_fetching(address: str, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(s3_place.S3Place, "_get_once", counted)
     endless = loader(address, workers=2, epochs=None)
-    next(iter(endless))
+    batches = iter(endless)
+    next(batches)
     before = len(asked)
     endless.close()
     assert len(asked) <= before + 2  # what was being fetched; a window has some 20 ranges
