@@ -1,5 +1,6 @@
 """`llm-assets release`: make, list, compare, check and copy releases from a terminal."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,6 +73,23 @@ def verify(
 
     with told():
         raise typer.Exit(run_verify(corpus, release, as_json))
+
+
+@release_app.command("card")
+def card(
+    release: ReleaseArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to. [default: RELEASE-card.html]"),
+    ] = None,
+    corpus: CorpusOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the corpus card: one HTML page with the figures, sources, licences and recipe."""
+    from llm_assets.release_commands import run_card
+
+    with told():
+        raise typer.Exit(run_card(corpus, release, output, as_json))
 
 
 @release_app.command("export")

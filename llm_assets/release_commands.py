@@ -9,7 +9,7 @@ from typing import Any, Final, cast, get_args
 from rich.markup import escape
 
 from llm_assets.command_line import CHECKS_FAILED, DONE
-from llm_assets.io.object_store import ObjectStore, open_store
+from llm_assets.io.object_store import ObjectStore, explained, open_store
 from llm_assets.recipe import ConfigurationError
 from llm_assets.release_terminal import (
     count_table,
@@ -18,6 +18,7 @@ from llm_assets.release_terminal import (
     release_table,
     working_on_bytes,
 )
+from llm_assets.releases.card.card_page import card_page
 from llm_assets.releases.difference import Difference, compare_parts, compare_releases
 from llm_assets.releases.manifest import FileFormat, Manifest
 from llm_assets.releases.places import (
@@ -136,6 +137,19 @@ def run_verify(corpus: Path | None, reference: str, as_json: bool) -> int:
             highlight=False,
         )
     return CHECKS_FAILED if faults else DONE
+
+
+def run_card(corpus: Path | None, reference: str, output: Path | None, as_json: bool) -> int:
+    """Write the corpus card of a release."""
+    release = _open(load_settings(corpus_file=corpus), reference)
+    path = output or Path(f"{release.manifest.version}-card.html")
+    with explained("write", path):
+        path.write_text(card_page(release.manifest), encoding="utf-8")
+    if as_json:
+        print_json({"version": release.manifest.version, "card": str(path)})
+    else:
+        OUT.print(f"The card of {release.manifest.version} is in {escape(str(path))}.")
+    return DONE
 
 
 def run_export(

@@ -8,9 +8,11 @@ from pathlib import Path
 from llm_assets.io.shards import ShardedTable
 from llm_assets.recipe import Corpus
 from llm_assets.releases.build import build_manifest
+from llm_assets.releases.card.card_page import card_page
 from llm_assets.releases.manifest import Manifest, ReleaseError
 from llm_assets.releases.places import (
     Release,
+    card_key,
     check_version_name,
     manifest_key,
     stored_releases,
@@ -84,6 +86,8 @@ def create_release(
         raise ReleaseError("a run changed the corpus meanwhile, so nothing was released: try again")
     for _ in range(_ATTEMPTS):
         if store.create(manifest_key(manifest.version), manifest.to_json()):
+            # The card follows from the manifest: one that a crash prevents is drawn when asked for.
+            store.create(card_key(manifest.version), card_page(manifest).encode())
             return Creation(Release(manifest, store), is_new=True, checks=checks)
         if version is not None:
             raise _taken(version)

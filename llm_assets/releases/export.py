@@ -19,6 +19,8 @@ from llm_assets.io.object_store import (
     ObjectStore,
     explained,
 )
+from llm_assets.releases.card.card_page import CARD_FILE, card_page
+from llm_assets.releases.card.data_card import readme
 from llm_assets.releases.file_names import exported_name
 from llm_assets.releases.manifest import (
     MANIFEST_FILE,
@@ -29,6 +31,9 @@ from llm_assets.releases.manifest import (
     ReleaseFile,
 )
 from llm_assets.releases.places import Release
+
+README_FILE: Final = "README.md"
+"""The data card, where dataset hubs look for it."""
 
 NOTE_FILE: Final = ".llm-assets-export.json"
 """Says what is being copied; gone when the copy is complete."""
@@ -89,6 +94,8 @@ def export_release(
         copied += 1
     for name, content in _merged_indexes(release, manifest):
         _put(destination, name, content)
+    _put(destination, CARD_FILE, card_page(manifest).encode())
+    _put(destination, README_FILE, readme(manifest).encode())
     _put(destination, MANIFEST_FILE, manifest.to_json())
     destination.delete(NOTE_FILE)
     _tidy(destination)

@@ -10,6 +10,7 @@ import polars as pl
 
 from llm_assets.io.object_store import ObjectStore, open_store
 from llm_assets.recipe import ConfigurationError
+from llm_assets.releases.card.card_page import CARD_FILE
 from llm_assets.releases.manifest import (
     MANIFEST_FILE,
     VERSION_NAME,
@@ -71,6 +72,11 @@ def is_side_table(name: str, table: str) -> bool:
 def manifest_key(version: str) -> str:
     """Return the key of a release's manifest in its store."""
     return f"{RELEASES}/{version}/{MANIFEST_FILE}"
+
+
+def card_key(version: str) -> str:
+    """Return the key of a release's card in its store."""
+    return f"{RELEASES}/{version}/{CARD_FILE}"
 
 
 def check_version_name(version: str) -> None:

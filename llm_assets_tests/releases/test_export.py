@@ -75,8 +75,8 @@ def test_the_layout_is_that_of_trainers(folder_store: ObjectStore, tmp_path: Pat
     ]
     assert not any(name.startswith(".") for name in names)
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == [
-        *("data", "documents", "left_out", "manifest.json", "mds", "megatron", "npy"),
-        *("tokenizer", "without-rows"),
+        *("README.md", "card.html", "data", "documents", "left_out", "manifest.json", "mds"),
+        *("megatron", "npy", "tokenizer", "without-rows"),
     ]
 
 
