@@ -92,6 +92,22 @@ def card(
         raise typer.Exit(run_card(corpus, release, output, as_json))
 
 
+@release_app.command("register")
+def register(
+    release: Annotated[str, typer.Argument(metavar="VERSION", help="A release of this corpus.")],
+    corpus: CorpusOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a release as Apache Iceberg tables, one a split, for DuckDB, Spark or Trino.
+
+    Its Parquet files stay where they are; each release is a snapshot with its version as tag.
+    """
+    from llm_assets.release_commands import run_register
+
+    with told():
+        raise typer.Exit(run_register(corpus, release, as_json))
+
+
 @release_app.command("export")
 def export(
     release: ReleaseArgument,

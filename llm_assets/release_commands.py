@@ -1,5 +1,6 @@
 """What the commands about releases do, once their options are read. Each returns its exit code."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
@@ -149,6 +150,27 @@ def run_card(corpus: Path | None, reference: str, output: Path | None, as_json: 
         print_json({"version": release.manifest.version, "card": str(path)})
     else:
         OUT.print(f"The card of {release.manifest.version} is in {escape(str(path))}.")
+    return DONE
+
+
+def run_register(corpus: Path | None, version: str, as_json: bool) -> int:
+    """Show a release as Iceberg tables."""
+    from llm_assets.releases.iceberg import open_catalog, register_release
+    from llm_assets.runtime import platform
+
+    with platform(corpus) as running:
+        store = _store(running.settings)
+        release = stored_release(store, version)
+        tables = register_release(release, open_catalog(running.postgres_url, store, os.environ))
+    if as_json:
+        print_json([asdict(table) for table in tables])
+        return DONE
+    for table in tables:
+        done = "registered" if table.is_new else "was registered before"
+        OUT.print(
+            f"{table.table}: {done}, {table.rows:,} rows in {table.files} files, tag {version}",
+            highlight=False,
+        )
     return DONE
 
 
