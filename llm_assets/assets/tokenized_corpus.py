@@ -14,7 +14,13 @@ from llm_assets.corpus.report import summarize_tokenized
 from llm_assets.corpus.reuse import reuse_rows
 from llm_assets.corpus.schema import TOKENIZED
 from llm_assets.corpus.tokenize import InexactEngineError, tokenize_frame
-from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
+from llm_assets.io.shards import (
+    Advance,
+    FrameTask,
+    Previous,
+    RowsWithdrawnError,
+    ShardedTable,
+)
 from llm_assets.partitions import WHOLE, one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint
 
@@ -69,17 +75,22 @@ def tokenized_corpus_asset(corpus: Corpus) -> dg.AssetsDefinition:
 
 
 class _Encoder:
-    """Tokenizes frames; loads the vocabulary when the first one comes."""
+    """Tokenizes frames; loads the vocabulary when the first one comes.
+
+    An engine that was once caught with a wrong id is not used again: not in this shard, which is
+    begun anew, and not in those that follow. Then the reference does all.
+    """
 
     def __init__(self, corpus: Corpus, tokenizer: ShardedTable) -> None:
         self._load = cache(partial(load_tokenizer, corpus, tokenizer))
+        self._reference_only = False
 
     def __call__(self, texts: pl.DataFrame) -> pl.DataFrame:
         try:
-            return tokenize_frame(texts, self._load())
-        except InexactEngineError:
-            # The ids of this engine are not to be trusted here: pay for the reference.
-            return tokenize_frame(texts, self._load(reference_only=True))
+            return tokenize_frame(texts, self._load(reference_only=self._reference_only))
+        except InexactEngineError as error:
+            self._reference_only = True
+            raise RowsWithdrawnError from error
 
 
 def tokenization_fingerprint() -> str:

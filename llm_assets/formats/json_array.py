@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from llm_assets.formats.jsonl import rows_of_lines
 from llm_assets.formats.record import QuarantineReason, Unreadable
-from llm_assets.formats.record_fields import RecordFields
+from llm_assets.formats.record_fields import NAMES, RecordFields
 from llm_assets.formats.row import Row, bad_row, json_row
 from llm_assets.formats.text_source import MAX_ROW_CHARS, TextSource, open_text, undecoded
 
@@ -32,7 +32,7 @@ def read_json_rows(stream: BinaryIO, fields: RecordFields) -> Iterator[Row | Unr
     if cursor.peek() == "{" and _is_lines(cursor):
         yield from rows_of_lines(source, cursor.rest())
         return
-    items = _Items(cursor)
+    items = _Items(cursor, fields)
     try:
         yield from items.document()
     except _StoppedError as stop:
@@ -123,8 +123,11 @@ class _Cursor:
 class _Items:
     """The items of a document, counted from 1."""
 
-    def __init__(self, cursor: _Cursor) -> None:
+    def __init__(self, cursor: _Cursor, fields: RecordFields) -> None:
         self._cursor = cursor
+        # By name: the object that has the text is the item, whatever arrays it has beside it.
+        self._said = {path.column for path in fields.text_paths()}
+        self._guessed = frozenset() if self._said else frozenset(NAMES["text"])
         self._count = 0
 
     def document(self) -> Iterator[Row | Unreadable]:
@@ -164,14 +167,23 @@ class _Items:
         return json_row(text, self._count, "item")
 
     def _object(self) -> Iterator[Row | Unreadable]:
-        """Yield the items of the array that an object holds; if it holds none, the object."""
+        """Yield the items of the array that an object holds; if it holds none, the object.
+
+        An object that has the field which the recipe names for texts is an item itself. Where no
+        field is named, what looks like a text beside an array (the `message` of an answer, or a
+        post above its comments) is told of.
+        """
         cursor = self._cursor
         cursor.drop()
         start, found = cursor.at, None
+        beside: list[str] = []
+        is_item = False
         cursor.at += 1
         while (first := cursor.peek()) != "}":
             if not first:
                 raise _StoppedError("truncated", "the object ends inside a value")
+            if found is None and cursor.at - start > MAX_ROW_CHARS:
+                raise _StoppedError("too_large", f"more than {MAX_ROW_CHARS} characters")
             if first in ",:":
                 cursor.at += 1
                 continue
@@ -179,7 +191,11 @@ class _Items:
             if cursor.peek() != ":":
                 continue
             cursor.at += 1
-            if cursor.peek() == "[" and self._holds_objects():
+            own = name.strip('"')
+            is_item = is_item or (found is None and own in self._said)
+            if own in self._said | self._guessed:
+                beside.append(own)
+            if cursor.peek() == "[" and self._holds_objects() and not is_item:
                 if found is not None:
                     detail = f"a second array, {name[:40]}, beside {found}: it is not read"
                     yield self.bad("", "malformed", detail)
@@ -195,6 +211,9 @@ class _Items:
         if found is None:
             cursor.at = start
             yield self._item()
+        elif beside:
+            detail = f"beside the array {found} the object has a {beside[0][:40]}: it is not read"
+            yield self.bad("", "malformed", detail)
 
     def _holds_objects(self) -> bool:
         """Whether the array that begins here begins with an object."""

@@ -95,10 +95,14 @@ class RecordFields:
         columns = {name for path in self.paths() for name in (path.text, path.column)}
         return None if WHOLE in columns else sorted(columns)
 
-    def paths(self) -> Iterator[FieldPath]:
-        """Yield every path that is named."""
+    def text_paths(self) -> Iterator[FieldPath]:
+        """Yield the paths that texts are made of, where they are named."""
         if self.text is not None:
             yield from self.text.paths if isinstance(self.text, Template) else self.text
+
+    def paths(self) -> Iterator[FieldPath]:
+        """Yield every path that is named."""
+        yield from self.text_paths()
         yield from (path for name in NAMES if name != "text" and (path := getattr(self, name)))
         yield from self.labels.values()
 

@@ -120,13 +120,15 @@ def _places(count: int) -> list[str]:
 
 def _unique(names: list[str]) -> list[str]:
     """Return the names of columns; one without a name is told by its place."""
-    seen: dict[str, int] = {}
-    unique = []
+    unique: dict[str, None] = {}
     for place, given in enumerate(names, start=1):
-        name = given.strip() or f"column {place}"
-        seen[name] = seen.get(name, 0) + 1
-        unique.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
-    return unique
+        name = wanted = given.strip() or f"column {place}"
+        number = 1
+        while name in unique:  # a later column may be called as the second of an earlier name
+            number += 1
+            name = f"{wanted}#{number}"
+        unique[name] = None
+    return list(unique)
 
 
 class _Rows:

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Generator, Iterable
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import dagster as dg
@@ -17,12 +18,13 @@ import polars as pl
 from llm_assets.corpus.identity import digest
 from llm_assets.io.catalog import Catalog, PublishConflictError, same_ingredients
 from llm_assets.io.object_store import ObjectStore
-from llm_assets.io.parquet_file import file_hash, write_table
+from llm_assets.io.parquet_file import WrittenFile, file_hash, write_table
 from llm_assets.io.shards import (
     Advance,
     FilesTask,
     FrameTask,
     Previous,
+    RowsWithdrawnError,
     ShardedTable,
     ShardVersion,
     Summary,
@@ -216,8 +218,7 @@ class ParquetIOManager(ShardIOManager[FrameTask]):
         advance: Advance,
     ) -> ShardVersion:
         with self._store.scratch() as folder:
-            frames = task.make(self._reusable(task, current), advance)
-            written = write_table(folder / "rows.parquet", task.schema, frames)
+            written = self._write(task, current, folder, advance)
             location = f"{asset}/{task.shard}/{written.content_hash}.parquet"
             entry = new_version(
                 task,
@@ -232,6 +233,17 @@ class ParquetIOManager(ShardIOManager[FrameTask]):
             if not self._store.exists(location):
                 self._store.put(written.path, location)
         return self._catalog.publish(entry, current.revision if current else 0)
+
+    def _write(
+        self, task: FrameTask, current: ShardVersion | None, folder: Path, advance: Advance
+    ) -> WrittenFile:
+        path = folder / "rows.parquet"
+        try:
+            frames = task.make(self._reusable(task, current), advance)
+            return write_table(path, task.schema, frames)
+        except RowsWithdrawnError:
+            # Nor are rows of the version before to be trusted, which came about alike.
+            return write_table(path, task.schema, task.make(None, advance))
 
     def _reusable(self, task: FrameTask, current: ShardVersion | None) -> Previous | None:
         """Return the version whose rows may be taken over: none of other columns."""

@@ -20,6 +20,10 @@ Summary = dict[str, Any]
 """JSON figures of a shard that add up over shards; see `llm_assets.corpus.report`."""
 
 
+class RowsWithdrawnError(Exception):
+    """`make` takes back the rows that it has yielded: call it again, without the version before."""
+
+
 class NotMaterializedError(Exception):
     """An asset is read of which there is nothing yet; the message says what to run."""
 

@@ -82,11 +82,12 @@ def export_release(
             is not what the manifest says.
     """
     manifest = exported_manifest(release.manifest, formats)
-    present = _start(destination, manifest)
+    present, is_complete = _start(destination, manifest)
     copied = found = 0
     for copy in _copies(release, manifest):
-        # Under its name it is whole, and the note says that we put it there.
-        if present.get(copy.target) == copy.bytes:
+        # Under its name it was whole. Of a complete copy, somebody asks for a reason: look inside.
+        there = present.get(copy.target) == copy.bytes
+        if there and (not is_complete or _hash(destination, copy.target) == copy.hash):
             found += 1
             advance(copy.bytes)
             continue
@@ -182,8 +183,8 @@ def _copies(release: Release, manifest: Manifest) -> Iterator[Copy]:
             yield Copy(source, file.name, file.bytes, file.hash)
 
 
-def _start(destination: ObjectStore, manifest: Manifest) -> dict[str, int]:
-    """Make sure that the place is empty or has a part of this copy; return what is there.
+def _start(destination: ObjectStore, manifest: Manifest) -> tuple[dict[str, int], bool]:
+    """Make sure that the place is empty or has this copy or a part; return what, and whether all.
 
     Raises:
         ReleaseError: if it has something else.
@@ -194,15 +195,15 @@ def _start(destination: ObjectStore, manifest: Manifest) -> dict[str, int]:
     present = dict(destination.keys())
     if not present:
         destination.create(NOTE_FILE, note)
-        return {}
+        return {}, False
     if NOTE_FILE in present and destination.read_bytes(NOTE_FILE) == note:
-        return present
+        return present, MANIFEST_FILE in present
     place = destination.uri("")
     if MANIFEST_FILE in present and NOTE_FILE not in present:
         there = json.loads(destination.read_bytes(MANIFEST_FILE))
         if _is_same_copy(there, manifest):
             _put(destination, NOTE_FILE, note)
-            return present
+            return present, True
     raise ReleaseError(
         f"{place} is not empty and holds no copy of {manifest.version} in these formats: name an "
         "empty or new place"
@@ -233,6 +234,13 @@ def _copy(
                 "complete: 'llm-assets release verify' lists every such file"
             )
         destination.put(path, copy.target)
+
+
+def _hash(store: ObjectStore, key: str) -> str:
+    hasher = hashlib.sha256()
+    for piece in store.stream(key):
+        hasher.update(piece)
+    return hasher.hexdigest()[:_HASH_DIGITS]
 
 
 def _put(destination: ObjectStore, name: str, content: bytes) -> None:

@@ -3,15 +3,34 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
+from llm_assets.corpus.schema import SPLITS
 from llm_assets.io.object_store import StorageError
-from llm_assets.releases.manifest import Part, ReleaseFile, content_hash, part_version
+from llm_assets.releases.manifest import (
+    FileFormat,
+    Manifest,
+    Part,
+    ReleaseFile,
+    content_hash,
+    part_version,
+)
 from llm_assets.releases.places import Release, is_side_table
 from llm_assets.releases.stream_counts import UnreadableFileError, count_stored, differences
 
 _HASH_DIGITS = 32
+_SUFFIXES: Final[dict[FileFormat, tuple[str, ...]]] = {
+    "megatron": (".bin", ".idx"),
+    "parquet": (".parquet",),
+    "npy": (".npy",),
+    "mds": ("index.json",),
+    "jsonl": (".jsonl.zst",),
+    "documents": (),
+}
+"""What each split has of each format."""
+
 _ITEM_BYTES = {"uint16": 2, "int32": 4}
 
 
@@ -41,6 +60,7 @@ def verify_release(
     manifest, store = release.manifest, release.store
     if content_hash(manifest.model_dump(mode="json")) != manifest.content_hash:
         yield Fault(f"the manifest of {manifest.version}", "its content does not fit its hash")
+    yield from _total_faults(manifest)
     for entry in manifest.tokenizer.files:
         key = release.tokenizer_key(entry.name)
         for problem in _byte_faults(release, key, entry.bytes, entry.hash, advance):
@@ -48,12 +68,37 @@ def verify_release(
     for part in manifest.parts:
         if not manifest.left_out_formats and part_version(_hashes(part)) != part.version:
             yield Fault(f"{part.shard} in the manifest", "its files do not fit its version")
+        for missing in _unlisted(manifest, part):
+            yield Fault(f"{part.shard} in the manifest", f"it lists no {missing}")
         for file in part.files:
             key = release.key(part, file.name)
             faults = list(_byte_faults(release, key, file.bytes, file.hash, advance))
             # What a changed file counts is no news.
             for problem in faults or _count_faults(release, part, file, key):
                 yield Fault(store.uri(key), problem)
+
+
+def _total_faults(manifest: Manifest) -> Iterator[Fault]:
+    for split, count in manifest.splits.items():
+        for what in ("tokens", "sequences"):
+            listed = sum(getattr(part.splits[split], what) for part in manifest.parts)
+            if getattr(count, what) != listed:
+                yield Fault(
+                    f"the manifest of {manifest.version}",
+                    f"{split} has {getattr(count, what):,} {what}, its parts {listed:,}",
+                )
+
+
+def _unlisted(manifest: Manifest, part: Part) -> Iterator[str]:
+    """Name the files that a part of such a release has and the manifest does not list."""
+    if not any(is_side_table(f.name, "documents") for f in part.files if f.format == "documents"):
+        yield "documents.parquet"
+    for name in manifest.formats:
+        for split in SPLITS:
+            listed = [f.name for f in part.files if (f.format, f.split) == (name, split)]
+            for suffix in _SUFFIXES[name]:
+                if not any(each.endswith(suffix) for each in listed):
+                    yield f"{name} file (*{suffix}) of {split}"
 
 
 def bytes_to_read(release: Release) -> int:
@@ -123,7 +168,10 @@ def _side_table_faults(release: Release, part: Part, key: str) -> Iterator[str]:
         yield f"it is no side table: {str(error).partition(chr(10))[0]}"
         return
     packed = release.manifest.sequence_length is not None
-    for split, tokens, end in ends.select("split", "tokens", "end").iter_rows():
-        stream = part.splits[split].tokens
-        if end > stream or (tokens != stream and not packed):
+    found = {split: (tokens, end) for split, tokens, end in ends.rows()}
+    for split in SPLITS:
+        stream, (tokens, end) = part.splits[split].tokens, found.get(split, (0, 0))
+        # A packed stream has padding, but never nothing else.
+        short = tokens == 0 < stream if packed else tokens != stream
+        if end > stream or short:
             yield f"its ranges of {split} have {tokens:,} tokens, the stream {stream:,}"

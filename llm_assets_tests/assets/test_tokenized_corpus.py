@@ -6,10 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from llm_assets.assets import tokenized_corpus
 from llm_assets.assets.final_text import FinalText
 from llm_assets.assets.tokenized_corpus import _tokenize, tokenization_fingerprint
 from llm_assets.corpus.schema import CLEANED, TOKENIZED
-from llm_assets.io.shards import ShardedTable, ShardVersion
+from llm_assets.corpus.tokenize import InexactEngineError
+from llm_assets.io.shards import RowsWithdrawnError, ShardedTable, ShardVersion
 
 ROW = {"doc_id": "a", "text_hash": "h", "text": "some words", "verdict": "keep"}
 VERSION = ShardVersion(
@@ -62,3 +64,24 @@ def test_ids_of_another_vocabulary_or_another_way_are_made_anew(
     (frame,) = list(frames)
     assert len(asked) == made
     assert frame["token_ids"].to_list() == [[7] if made else [1, 2]]
+
+
+def test_an_engine_that_erred_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[bool] = []
+
+    def load(_corpus: object, _table: object, reference_only: bool = False) -> bool:
+        return reference_only
+
+    def tokenize(texts: pl.DataFrame, reference_only: bool) -> pl.DataFrame:
+        used.append(reference_only)
+        if not reference_only:
+            raise InexactEngineError
+        return texts
+
+    monkeypatch.setattr(tokenized_corpus, "load_tokenizer", load)
+    monkeypatch.setattr(tokenized_corpus, "tokenize_frame", tokenize)
+    encode = tokenized_corpus._Encoder(None, None)  # type: ignore[arg-type]
+    with pytest.raises(RowsWithdrawnError):
+        encode(pl.DataFrame())
+    encode(pl.DataFrame())
+    assert used == [False, True]

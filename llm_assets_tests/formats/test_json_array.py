@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from llm_assets.formats import json_array
 from llm_assets.formats.json_array import read_json_rows
 from llm_assets.formats.record import Unreadable
-from llm_assets.formats.record_fields import GUESSED
+from llm_assets.formats.record_fields import GUESSED, RecordFields
+from llm_assets.formats.record_paths import parse_path
 from llm_assets.formats.row import Row
 from llm_assets_tests.formats.test_jsonl import OBJECTS
 
@@ -107,3 +108,28 @@ def test_many_items_and_one_large_one_take_linear_time() -> None:
     started = time.process_time()
     assert sum(1 for _ in rows(written)) == 50_002
     assert time.process_time() - started < 10
+
+
+POST = b'{"id": 1, "text": "post", "comments": [{"text": "first"}]}'
+
+
+def test_an_object_with_the_named_field_is_an_item_whatever_arrays_it_has() -> None:
+    fields = RecordFields(text=(parse_path("text"),))
+    (row,) = read_json_rows(io.BytesIO(POST), fields)
+    assert isinstance(row, Row)
+    assert row.values["text"] == "post"
+
+
+def test_a_text_beside_an_array_is_not_lost_silently() -> None:
+    row, told = rows(POST)
+    assert isinstance(row, Row)
+    assert row.values == {"text": "first"}
+    assert isinstance(told, Unreadable)
+    assert "has a text" in told.detail
+
+
+def test_an_object_of_too_many_members_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_array, "MAX_ROW_CHARS", 1_000)
+    (told,) = rows(json.dumps({f"key{n}": "a" * 50 for n in range(100)}).encode())
+    assert isinstance(told, Unreadable)
+    assert told.reason == "too_large"

@@ -20,6 +20,7 @@ from llm_assets.io.shards import (
     FilesTask,
     FrameTask,
     Previous,
+    RowsWithdrawnError,
     ShardedTable,
     ShardVersion,
     Summary,
@@ -595,3 +596,21 @@ def test_the_same_protocol_on_s3(s3_prefix: str, database_url: str, tmp_path: Pa
     folder = workshop.current("folder")
     path = ShardedTable("folder", folder, workshop.store).file("shard-0000", "a")
     assert path.read_bytes() == b"1"
+
+
+def test_rows_that_are_taken_back_are_made_anew(workshop: Workshop) -> None:
+    asked: list[bool] = []
+
+    def make(previous: Previous | None, advance: Advance) -> Iterator[pl.DataFrame]:
+        asked.append(previous is not None)
+        yield table("shard-0000", [1] if len(asked) == 2 else [7])
+        if len(asked) == 2:
+            raise RowsWithdrawnError
+        advance(1)
+
+    workshop.run(sharded(lambda _: [frame_task("shard-0000", made_from={"a": "1"}, make=make)]),
+                 shards=ONE)  # fmt: skip
+    workshop.run(sharded(lambda _: [frame_task("shard-0000", made_from={"a": "2"}, make=make)]),
+                 shards=ONE)  # fmt: skip
+    assert asked == [False, True, False]
+    assert workshop.rows("shard-0000") == [7]

@@ -176,3 +176,13 @@ def test_a_damaged_file_is_not_copied(folder_store: ObjectStore, tmp_path: Path)
         export_release(made, target)
     assert MANIFEST_FILE not in keys(target)
     assert "megatron/train-00000.bin" not in keys(target)
+
+
+def test_exporting_again_mends_a_damaged_copy(folder_store: ObjectStore, tmp_path: Path) -> None:
+    made = release(folder_store, TINY)
+    target = LocalStore(tmp_path / "copy")
+    export_release(made, target)
+    damaged = next(tmp_path.glob("copy/megatron/train-*.bin"))
+    damaged.write_bytes(bytes(len(damaged.read_bytes())))
+    assert export_release(made, target).copied == 1
+    assert list(verify_release(release_at(str(tmp_path / "copy"), tmp_path / "cache"))) == []

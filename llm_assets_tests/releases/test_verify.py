@@ -1,6 +1,8 @@
 """Verification finds whatever is not as it was released, and names the file."""
 
+import hashlib
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 
@@ -17,6 +19,9 @@ TINY = Tiny(
     },
     formats=("megatron", "parquet", "npy", "mds"),
 )
+
+TOKENS = 14
+"""Of train, over both parts."""
 
 
 def faults(made: Release) -> list[tuple[str, str]]:
@@ -82,6 +87,19 @@ def _hash(manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"parts": [manifest.parts[0], changed]})
 
 
+def _total(manifest: Manifest) -> Manifest:
+    train = manifest.splits["train"].model_copy(update={"tokens": 10**9})
+    return manifest.model_copy(update={"splits": {**manifest.splits, "train": train}}).sealed()
+
+
+def _unlisted(manifest: Manifest) -> Manifest:
+    """Leave out what a copy of some formats could have lost."""
+    first, *rest = manifest.parts
+    kept = [file for file in first.files if file.name not in ("train.bin", "documents.parquet")]
+    parts = [first.model_copy(update={"files": kept}), *rest]
+    return manifest.model_copy(update={"parts": parts, "left_out_formats": ["jsonl"]}).sealed()
+
+
 def _recipe(manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"recipe": {"split": {"seed": 7}}})
 
@@ -96,12 +114,19 @@ def _recipe(manifest: Manifest) -> Manifest:
                 "it holds 6 tokens, not 7",
                 "it holds 1 sequences, not 2",
                 "its ranges of train have 6 tokens, the stream 7",
+                f"train has {TOKENS} tokens, its parts {TOKENS + 1}",
+                "train has 3 sequences, its parts 4",
             },
         ),
         (_hash, {"its files do not fit its version", "its bytes do not fit its hash"}),
+        (_total, {f"train has 1,000,000,000 tokens, its parts {TOKENS}"}),
+        (
+            _unlisted,
+            {"it lists no documents.parquet", "it lists no megatron file (*.bin) of train"},
+        ),
         (_recipe, {"its content does not fit its hash"}),
     ],
-    ids=["counts", "file hash", "recipe"],
+    ids=["counts", "file hash", "total", "unlisted", "recipe"],
 )
 def test_a_manifest_that_says_something_else_is_found(
     folder_store: ObjectStore, change: Callable[[Manifest], Manifest], problems: set[str]
@@ -109,3 +134,27 @@ def test_a_manifest_that_says_something_else_is_found(
     made = release(folder_store, TINY)
     told = Release(change(made.manifest), folder_store)
     assert {problem for _, problem in faults(told)} == problems
+
+
+def test_a_side_table_without_rows_of_a_split_is_found(folder_store: ObjectStore) -> None:
+    made = release(folder_store, Tiny({"shard-0000": {"train": [document("a", "one")]}}))
+    name = made.key(made.manifest.parts[0], "documents.parquet")
+    empty = made.scan_documents(made.manifest.parts[0]).clear().collect()
+    content = BytesIO()
+    empty.write_parquet(content)
+    put(folder_store, name, content.getvalue())
+    part = made.manifest.parts[0]
+    files = [
+        file.model_copy(
+            update={
+                "bytes": len(content.getvalue()),
+                "hash": hashlib.sha256(content.getvalue()).hexdigest()[:32],
+            }
+        )
+        if file.name == "documents.parquet"
+        else file
+        for file in part.files
+    ]
+    changed = part.model_copy(update={"files": files})
+    told = Release(made.manifest.model_copy(update={"parts": [changed]}), folder_store)
+    assert "its ranges of train have 0 tokens, the stream 4" in {p for _, p in faults(told)}

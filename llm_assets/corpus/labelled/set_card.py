@@ -1,6 +1,7 @@
 """What stands beside the splits of a set: what became of each document, the labels, the counts."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,7 +99,13 @@ def _spread(made: WrittenSet) -> dict[str, float | None]:
     """Tell how the train split's numbers are spread: what a model may be scaled by."""
     train = made.documents.filter(pl.col("outcome") == "row", pl.col("split") == "train")["number"]
     figures = {"least": train.min(), "median": train.median(), "mean": train.mean()}
-    return {**figures, "standard_deviation": train.std(), "most": train.max()}  # type: ignore[dict-item]
+    spread = {**figures, "standard_deviation": train.std(), "most": train.max()}
+    # Sums of the largest numbers there are overflow, and JSON has no infinity.
+    return {name: _finite(value) for name, value in spread.items()}
+
+
+def _finite(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _card(made: WrittenSet, plan: LabelledPlan, balance: pl.DataFrame) -> str:
