@@ -225,6 +225,11 @@ def _splits(parts: Iterable[Part], mixture: pl.DataFrame) -> dict[Split, SplitCo
     }
 
 
+_NOT_PUBLISHED: Final = frozenset({"files", "ngrams_in_examples"})
+"""Figures that a manifest leaves out: what it lists anyway, and passages of evaluation sets, which
+a published manifest would let others train on."""
+
+
 def _figures(corpus: Corpus, catalog: Catalog) -> dict[str, dict[str, Any]]:
     """Return the figures of every stage, for the corpus card."""
     stages = [f"raw_{kind}" for kind in corpus.kinds]
@@ -234,5 +239,5 @@ def _figures(corpus: Corpus, catalog: Catalog) -> dict[str, dict[str, Any]]:
     for stage in stages:
         summary = total_summary(catalog.current(stage).values())
         if summary:
-            figures[stage] = {name: v for name, v in summary.items() if name != "files"}
+            figures[stage] = {k: v for k, v in summary.items() if k not in _NOT_PUBLISHED}
     return figures

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from llm_assets.io.object_store import ObjectStore
 from llm_assets.io.shards import ShardedTable
 from llm_assets.recipe import Corpus
 from llm_assets.releases.build import build_manifest
@@ -79,6 +80,7 @@ def create_release(
     )
     same = _same_content(known, manifest, version)
     if same is not None:
+        _draw(same, store)
         return Creation(same, is_new=False, checks=[])
     checks = require_checks(corpus, store_resource, catalog_resource)
     again = require_ready(corpus, corpus_file, catalog, store)
@@ -86,9 +88,9 @@ def create_release(
         raise ReleaseError("a run changed the corpus meanwhile, so nothing was released: try again")
     for _ in range(_ATTEMPTS):
         if store.create(manifest_key(manifest.version), manifest.to_json()):
-            # The card follows from the manifest: one that a crash prevents is drawn when asked for.
-            store.create(card_key(manifest.version), card_page(manifest).encode())
-            return Creation(Release(manifest, store), is_new=True, checks=checks)
+            release = Release(manifest, store)
+            _draw(release, store)
+            return Creation(release, is_new=True, checks=checks)
         if version is not None:
             raise _taken(version)
         # Another process took the number since.
@@ -98,6 +100,12 @@ def create_release(
         name = next_version(release.manifest.version for release in known)
         manifest = manifest.model_copy(update={"version": name})
     raise ReleaseError("other processes keep making releases: try again")
+
+
+def _draw(release: Release, store: ObjectStore) -> None:
+    """Write the card beside the manifest, unless it is there; after a crash it may not be."""
+    manifest = release.manifest
+    store.create(card_key(manifest.version), card_page(manifest).encode())
 
 
 def _versions(training_split: ShardedTable) -> dict[str, str]:

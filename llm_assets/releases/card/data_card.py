@@ -65,7 +65,8 @@ def data_card(manifest: Manifest) -> Iterator[Section]:
         "Uses",
         [
             "Training and evaluating language models. Validation and test are for measuring: no "
-            "document of theirs, and none that was found similar to one, is in train."
+            "document of theirs, and none that the search for duplicates found similar to one, is "
+            "in train."
         ],
     )
     yield Section("Dataset Structure", [_structure(manifest)], list(_splits(manifest)))
@@ -100,13 +101,15 @@ def _head(manifest: Manifest) -> Iterator[str]:
 
 def _configs(manifest: Manifest, folder: str, suffix: str) -> Iterator[str]:
     """Name the files of each split that has rows: a loader refuses a split without any."""
+    filled = [split for split in SPLITS if manifest.splits[split].sequences]
+    if not filled:
+        return
     yield "configs:"
     yield "- config_name: default"
     yield "  data_files:"
-    for split in SPLITS:
-        if manifest.splits[split].sequences:
-            yield f"  - split: {split}"
-            yield f"    path: {folder}/{split}-*.{suffix}"
+    for split in filled:
+        yield f"  - split: {split}"
+        yield f"    path: {folder}/{split}-*.{suffix}"
 
 
 def _yaml_list(name: str, values: list[str]) -> Iterator[str]:
@@ -164,8 +167,10 @@ def _processing(manifest: Manifest) -> Iterator[str]:
     methods = manifest.figures.get("near_duplicates", {}).get("dropped_by_method", {})
     if methods:
         yield f"duplicates dropped: {_counted(methods)}"
-    if "contamination" in manifest.figures:
-        yield "evaluation sets that were looked for: see the recipe"
+    contamination = manifest.figures.get("contamination")
+    if contamination is not None:
+        found = contamination.get("documents_by_benchmark") or {}
+        yield f"evaluation sets that were found in documents: {_counted(found) or 'none'}"
     else:
         yield "no evaluation set was looked for"
 
@@ -213,7 +218,9 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
 
 
-_MARKUP: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*[]<>|#"} | {"\n": " "})
+_MARKUP: Final = str.maketrans(
+    {sign: f"\\{sign}" for sign in "\\`*[]<>|#"} | {"\n": " ", "\r": " "}
+)
 
 
 def _plain(text: str) -> str:
