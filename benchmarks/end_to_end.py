@@ -10,8 +10,8 @@ runs it: a new home, all stages, all checks, the ledger; theirs is end_to_end_da
 read, extract, identify English, filter by Gopher's, C4's and FineWeb's rules, remove
 near-duplicates and write tokens. They run in turn, each as a process of its own on so many cores,
 and what is measured is the whole process, start included: seconds by the clock, seconds of CPU and
-the greatest memory (proportional set size) of it and all that it starts, servers too. Ours is run
-once before, unmeasured, for what it compiles on first use.
+the greatest memory (proportional set size) of it and all that it starts, servers too. Each of
+ours is run once before, unmeasured, for what it compiles on first use.
 
 With `--postgres`, the address of a running server whose user may make databases, each method of
 ours is measured in a new database there as well; that server's CPU is then not in the figures.
@@ -46,7 +46,8 @@ def main() -> None:
     options = _options()
     data = options.data.resolve()
     results: Results = defaultdict(list)
-    _measure_ours(options, data, options.ours[0], options.cores[0], None)  # compiles
+    for name in options.ours:
+        _measure_ours(options, data, name, options.cores[0], None)  # compiles
     for turn in range(max(options.rounds, options.peer_rounds if options.datatrove else 0)):
         for cores in options.cores:
             if turn < options.rounds:
