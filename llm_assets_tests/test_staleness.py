@@ -55,7 +55,7 @@ def make_shard(catalog: Catalog, shard: str) -> None:
     """Do what a run does behind the decision on duplicates."""
     make(catalog, "tokenized_corpus", shard, "cleaned_text", f"tokenizer/{WHOLE}")
     texts = ("cleaned_text", "near_duplicates", "tokenized_corpus")
-    make(catalog, "training_split", shard, *texts)
+    make(catalog, "training_split", shard, *texts, f"tokenizer/{WHOLE}")
     make(catalog, "document_ledger", shard, *texts, "training_split")
 
 
@@ -86,7 +86,10 @@ def test_a_run_that_fails_after_any_stage_leaves_a_stale_shard(catalog: Catalog)
         ("dedup_signatures", ["cleaned_text"]),
         ("near_duplicates", ["dedup_signatures/*"]),
         ("tokenized_corpus", ["cleaned_text", f"tokenizer/{WHOLE}"]),
-        ("training_split", ["cleaned_text", "near_duplicates", "tokenized_corpus"]),
+        (
+            "training_split",
+            ["cleaned_text", "near_duplicates", "tokenized_corpus", f"tokenizer/{WHOLE}"],
+        ),
     ]
     seen = set()
     for asset, upstreams in stages:
@@ -135,7 +138,7 @@ def test_a_budget_is_followed_where_there_is_one(catalog: Catalog) -> None:
     assert stale_shards(plain, catalog) == {}
     assert set(stale_shards(budgeted, catalog)) == set(shard_names(2))
     for shard in shard_names(2):
-        make(catalog, "training_split", shard, *upstreams, "mixture")
+        make(catalog, "training_split", shard, *upstreams, "mixture", f"tokenizer/{WHOLE}")
         make(catalog, "document_ledger", shard, *upstreams, "training_split")
     assert stale_shards(budgeted, catalog) == {}
     # Other tokens in one shard concern the budget, and through it all that follow.

@@ -3,10 +3,10 @@
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.claims import assembled_today, current_table, current_texts, verdict
 from llm_assets.assets.contamination import CONTAMINATION_TABLE, ContaminationJudge
 from llm_assets.assets.evaluation_ngrams import EVALUATION_NGRAMS_TABLE
-from llm_assets.assets.final_text import FinalText, final_text_tables
-from llm_assets.assets.training_split import assembled_from, assembled_tables
+from llm_assets.assets.final_text import FinalText
 from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
 from llm_assets.corpus.contamination.contamination_report import report_by_benchmark
 from llm_assets.corpus.training_parts import DOCUMENTS_FILE
@@ -36,26 +36,14 @@ def no_evaluation_set_is_trained_on(
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        index = catalog.open()
-
-        def table(name: str) -> ShardedTable:
-            return ShardedTable(name, index.current(name), store.open())
-
-        ngrams = table(EVALUATION_NGRAMS_TABLE)
-        texts = FinalText({name: table(name) for name in final_text_tables(corpus)})
+        ngrams = current_table(EVALUATION_NGRAMS_TABLE, store, catalog)
+        texts = current_texts(corpus, store, catalog)
         judge = ContaminationJudge(decontamination, ngrams)
-        upstream = {name: table(name) for name in assembled_tables(corpus)}
-        split = assembled_from(table("training_split"), upstream, corpus)
+        split = assembled_today(corpus, store, catalog)
         wrong = sum(_contaminated(split, texts, judge, shard) for shard in split.shards)
-        return dg.AssetCheckResult(
-            passed=wrong == 0,
-            description=_CLAIM if wrong == 0 else f"not so for {wrong:,}: {_CLAIM}",
-            metadata={
-                "exceptions": wrong,
-                "shards": len(split.shards),
-                "evaluation_sets": frame_table(_report(texts.tables[CONTAMINATION_TABLE], ngrams)),
-            },
-        )
+        report = frame_table(_report(texts.tables[CONTAMINATION_TABLE], ngrams))
+        figures = {"shards": len(split.shards), "evaluation_sets": report}
+        return verdict(wrong, _CLAIM, figures)
 
     return check
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.claims import verdict
 from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.labelled_dataset import (
     LABELLED_DATASET,
@@ -96,13 +97,8 @@ class _Sets:
 
 
 def _verdict(wrong: dict[str, int], claim: str) -> dg.AssetCheckResult:
-    total = sum(wrong.values())
     by_set = pl.DataFrame({"set": list(wrong), "exceptions": list(wrong.values())})
-    return dg.AssetCheckResult(
-        passed=total == 0,
-        description=claim if total == 0 else f"not so for {total:,}: {claim}",
-        metadata={"exceptions": total, "sets": frame_table(by_set)},
-    )
+    return verdict(sum(wrong.values()), claim, {"sets": frame_table(by_set)})
 
 
 def _labelled_splits_do_not_leak(corpus: Corpus) -> dg.AssetChecksDefinition:

@@ -1,6 +1,6 @@
 """`tokenizer`: the vocabulary, trained once on a sample of the corpus or given as a file."""
 
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import dagster as dg
@@ -24,6 +24,7 @@ from llm_assets.io.shards import Advance, FilesTask, NotMaterializedError, Shard
 from llm_assets.partitions import WHOLE
 from llm_assets.recipe import ConfigurationError, Corpus, fingerprint
 
+TOKENIZER = "tokenizer"
 _VERSION = "1"
 
 
@@ -31,7 +32,7 @@ def tokenizer_asset(corpus: Corpus, corpus_file: Path) -> dg.AssetsDefinition:
     """Build the asset that trains or takes over the tokenizer."""
 
     @dg.asset(
-        name="tokenizer",
+        name=TOKENIZER,
         group_name="tokens",
         io_manager_key="files",
         kinds={"huggingface"},
@@ -142,18 +143,38 @@ def _kept_texts(cleaned_text: ShardedTable) -> pl.LazyFrame:
 def load_tokenizer(
     corpus: Corpus, tokenizer: ShardedTable, reference_only: bool = False
 ) -> Tokenizer:
-    """Read the current tokenizer back, with the fastest exact engine unless told otherwise."""
-    return Tokenizer(
-        tokenizer_file(tokenizer), corpus.recipe.tokenizer.end_of_document, reference_only
-    )
+    """Read the current tokenizer back, with the fastest exact engine unless told otherwise.
+
+    While it is the same file it is the same object: to load one takes a third of a second, and the
+    checks, `tokenized_corpus` and each shard of `training_split` want it.
+    """
+    content = _content(tokenizer)
+    return _loaded(*content, corpus.recipe.tokenizer.end_of_document, reference_only)
+
+
+@lru_cache(maxsize=1)
+def _loaded(
+    kind: TokenizerKind,
+    content: bytes,
+    encoding: bytes,
+    end_of_document: str | None,
+    reference_only: bool,
+) -> Tokenizer:
+    file = read_tokenizer_file(kind, content, encoding)
+    return Tokenizer(file, end_of_document, reference_only)
 
 
 def tokenizer_file(tokenizer: ShardedTable) -> TokenizerFile:
     """Read the current tokenizer's file."""
+    return read_tokenizer_file(*_content(tokenizer))
+
+
+def _content(tokenizer: ShardedTable) -> tuple[TokenizerKind, bytes, bytes]:
+    """Return what the current tokenizer's files hold."""
     kind = tokenizer_kind(tokenizer)
     content = tokenizer.file(WHOLE, FILE_NAMES[kind]).read_bytes()
     encoding = tokenizer.file(WHOLE, ENCODING_FILE).read_bytes() if kind == "tiktoken" else b""
-    return read_tokenizer_file(kind, content, encoding)
+    return kind, content, encoding
 
 
 def tokenizer_kind(tokenizer: ShardedTable) -> TokenizerKind:

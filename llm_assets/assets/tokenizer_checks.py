@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from llm_assets.assets.claims import current_table, verdict
 from llm_assets.assets.tokenizer import load_tokenizer
 from llm_assets.corpus.fertility import FERTILITY, measure_fertility
 from llm_assets.corpus.tokenize import Tokenizer
@@ -42,21 +43,15 @@ def _round_trips_every_script(corpus: Corpus) -> dg.AssetChecksDefinition:
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        tokenizer = load_tokenizer(corpus, _table("tokenizer", store, catalog))
-        documents = kept_documents(_table("cleaned_text", store, catalog))
+        tokenizer = load_tokenizer(corpus, current_table("tokenizer", store, catalog))
+        documents = kept_documents(current_table("cleaned_text", store, catalog))
         scripts = script_texts()
         wrong = scripts.filter(~round_trips(scripts["text"], tokenizer))
         lost = documents.filter(~round_trips(documents["text"], tokenizer))
-        failures = wrong.height + lost.height
-        return dg.AssetCheckResult(
-            passed=failures == 0,
-            description=(
-                "every script decodes to what was encoded"
-                if failures == 0
-                else f"not so for {failures:,} texts: every script decodes to what was encoded"
-            ),
-            metadata={
-                "exceptions": failures,
+        return verdict(
+            wrong.height + lost.height,
+            "every script decodes to what was encoded",
+            {
                 "scripts": scripts["script"].n_unique(),
                 "scripts_with_exceptions": ", ".join(wrong["script"].unique().sort()) or "none",
                 "documents": documents.height,
@@ -79,17 +74,13 @@ def _no_special_token_is_unreachable(corpus: Corpus) -> dg.AssetChecksDefinition
         ),
     )
     def check(store: StoreResource, catalog: CatalogResource) -> dg.AssetCheckResult:
-        tokenizer = load_tokenizer(corpus, _table("tokenizer", store, catalog))
+        tokenizer = load_tokenizer(corpus, current_table("tokenizer", store, catalog))
         wrong = unreachable_special_tokens(tokenizer)
-        claim = "every special token can be used, and none can be forged"
-        return dg.AssetCheckResult(
-            passed=wrong.is_empty(),
-            description=claim if wrong.is_empty() else f"not so for {wrong.height:,}: {claim}",
-            metadata={
-                "exceptions": wrong.height,
-                "special_tokens": len(tokenizer.special_tokens),
-                **({} if wrong.is_empty() else {"unreachable": frame_table(wrong)}),
-            },
+        shown = {} if wrong.is_empty() else {"unreachable": frame_table(wrong)}
+        return verdict(
+            wrong.height,
+            "every special token can be used, and none can be forged",
+            {"special_tokens": len(tokenizer.special_tokens), **shown},
         )
 
     return check
@@ -138,7 +129,3 @@ def _unknown(scripts: pl.DataFrame, tokenizer: Tokenizer) -> dict[str, Any]:
     ids = tokenizer.encode(scripts["text"])
     lacking = scripts.filter(ids.list.contains(tokenizer.unknown_id))["script"].unique()
     return {"scripts_with_unknown_characters": len(lacking)}
-
-
-def _table(asset: str, store: StoreResource, catalog: CatalogResource) -> ShardedTable:
-    return ShardedTable(asset, catalog.open().current(asset), store.open())

@@ -155,6 +155,17 @@ def test_without_a_tokenizer_nothing_is_tokenized(tmp_path: Path) -> None:
         load_tokenizer(corpus(), none)
 
 
+def test_a_tokenizer_is_loaded_once_while_it_stays_the_same(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_bytes(small_tokenizer("huggingface").content)
+    wanted, table = made(tmp_path, file="mine.json")
+    loaded = load_tokenizer(wanted, table)
+    assert load_tokenizer(wanted, table) is loaded
+    assert load_tokenizer(wanted, table, reference_only=True) is not loaded
+    other = small_tokenizer("huggingface").content + b"\n"
+    (tmp_path / "out" / "tokenizer.json").write_bytes(other)
+    assert load_tokenizer(wanted, table) is not loaded
+
+
 def test_defaults_of_later_settings_change_no_fingerprint() -> None:
     same = corpus(train={"pre_tokenizer": "o200k", "special_tokens": []})
     assert tokenizer_fingerprint(same) == tokenizer_fingerprint(corpus())

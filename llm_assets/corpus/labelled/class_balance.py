@@ -9,7 +9,7 @@ from llm_assets.corpus.labelled.labelled_plan import LabelledPlan
 from llm_assets.corpus.labelled.labelled_set import WrittenSet
 from llm_assets.corpus.schema import SPLITS
 
-NO_LABEL: Final = "(missing)"
+_NO_LABEL: Final = "(missing)"
 ALL: Final = "(all)"
 _MOST_NUMBERS: Final = 20
 """Distinct numbers that are told one by one; more are put into ranges."""
@@ -37,20 +37,30 @@ def class_balance(made: WrittenSet, plan: LabelledPlan) -> pl.DataFrame:
         .group_by("label")
         .agg((pl.col("split") == split).sum().cast(pl.Int64).alias(split) for split in SPLITS)
     )
-    extra = [NO_LABEL] if counted.select((pl.col("label") == NO_LABEL).any()).item() else []
+    extra = [None] if counted["label"].has_nulls() else []
     names = pl.DataFrame({"label": pl.Series([*order, *extra], dtype=pl.String)})
     return (
-        names.join(counted, on="label", how="left", maintain_order="left")
-        .with_columns(pl.col(SPLITS).fill_null(0))
+        names.join(counted, on="label", how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col(SPLITS).fill_null(0), pl.col("label").fill_null(_no_label(order)))
         .match_to_schema(BALANCE)
     )
 
 
-def absent_labels(balance: pl.DataFrame, plan: LabelledPlan) -> list[tuple[str, str]]:
+def _no_label(names: list[str]) -> str:
+    """Return what to call rows without a label: like no label that there is."""
+    name = _NO_LABEL
+    while name in names:
+        name = f"({name})"
+    return name
+
+
+def absent_labels(
+    balance: pl.DataFrame, plan: LabelledPlan, classes: list[str]
+) -> list[tuple[str, str]]:
     """Return label and split where a split with a share has no document of a class."""
     if not plan.has_classes:
         return []
-    known = balance.filter(pl.col("label") != NO_LABEL)
+    known = balance.filter(pl.col("label").is_in(classes))
     return [
         (label, split)
         for split in plan.splits
@@ -62,7 +72,7 @@ def _labels(
     rows: pl.DataFrame, made: WrittenSet, plan: LabelledPlan
 ) -> tuple[pl.Series, list[str]]:
     """Return the label of each row as the balance calls it, and all of these in order."""
-    names = rows["name"].fill_null(NO_LABEL)
+    names = rows["name"]
     if plan.has_classes:
         return names, made.classes
     if plan.task != "regression":
@@ -81,5 +91,5 @@ def _ranges(numbers: pl.Series) -> tuple[pl.Series, list[str]]:
     titles = [f"{ends[at]:g} to {ends[at + 1]:g}" for at in range(_RANGES)]
     place = ((numbers / width - low / width).floor().clip(0, _RANGES - 1)).cast(pl.Int64)
     return place.replace_strict(
-        list(range(_RANGES)), titles, default=NO_LABEL, return_dtype=pl.String
+        list(range(_RANGES)), titles, default=None, return_dtype=pl.String
     ), list(dict.fromkeys(titles))

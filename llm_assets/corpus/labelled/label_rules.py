@@ -52,6 +52,9 @@ _BOOLEANS: Final = {"true": "true", "yes": "true", "1": "true", "1.0": "true"} |
 _LARGEST_WHOLE: Final = 2**53
 """Beyond it a Float64 does not tell every whole number from the next."""
 
+_LARGEST: Final = 1e150
+"""Squares of larger numbers, of which a deviation is made, are no numbers any more."""
+
 
 class LabelValue(NamedTuple):
     """What a value is: one row of LABEL_VALUES."""
@@ -196,7 +199,7 @@ def _number(text: str, *, whole: bool) -> LabelValue:
     if not _NUMBER.fullmatch(text):
         return LabelValue(reason="not_a_number")
     number = float(text) + 0.0  # -0.0 is 0.0
-    if not math.isfinite(number):
+    if not abs(number) <= _LARGEST:
         return LabelValue(reason="out_of_range")
     return LabelValue(number_name(number, "float"), number)
 

@@ -30,7 +30,11 @@ def summarize_labelled(made: WrittenSet, plan: LabelledPlan) -> Summary:
         "class_balance": {plan.name: {row.pop("label"): row for row in balance.to_dicts()}},
         "text_lengths": {plan.name: length_histogram(rows["text_chars"])},
         "labels_absent": _named(
-            plan, {f"{label} in {split}": 1 for label, split in absent_labels(balance, plan)}
+            plan,
+            {
+                f"{label} in {split}": 1
+                for label, split in absent_labels(balance, plan, made.classes)
+            },
         ),
     }
 

@@ -1,7 +1,6 @@
 """What stands beside the splits of a set: what became of each document, the labels, the counts."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,7 +88,8 @@ def describe_set(made: WrittenSet, plan: LabelledPlan, balance: pl.DataFrame) ->
         "stratified": plan.stratify,
         "balance": balance.to_dicts() if plan.has_labels else [],
         "labels_absent": [
-            {"label": label, "split": split} for label, split in absent_labels(balance, plan)
+            {"label": label, "split": split}
+            for label, split in absent_labels(balance, plan, made.classes)
         ],
         "documents_without_a_step": count_by(rows.explode("missing_steps"), "missing_steps"),
     }
@@ -99,13 +99,7 @@ def _spread(made: WrittenSet) -> dict[str, float | None]:
     """Tell how the train split's numbers are spread: what a model may be scaled by."""
     train = made.documents.filter(pl.col("outcome") == "row", pl.col("split") == "train")["number"]
     figures = {"least": train.min(), "median": train.median(), "mean": train.mean()}
-    spread = {**figures, "standard_deviation": train.std(), "most": train.max()}
-    # Sums of the largest numbers there are overflow, and JSON has no infinity.
-    return {name: _finite(value) for name, value in spread.items()}
-
-
-def _finite(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    return {**figures, "standard_deviation": train.std(), "most": train.max()}  # type: ignore[dict-item]
 
 
 def _card(made: WrittenSet, plan: LabelledPlan, balance: pl.DataFrame) -> str:

@@ -58,7 +58,8 @@ def test_labels_are_counted_by_split() -> None:
         ("(missing)", 0, 0, 1),
     ]
     shares = plan(dealing=Dealing(0.5, 0.0, 0.5))
-    assert absent_labels(balance, shares) == [("none", "train"), ("neg", "test"), ("none", "test")]
+    absent = absent_labels(balance, shares, ["neg", "pos", "none"])
+    assert absent == [("none", "train"), ("neg", "test"), ("none", "test")]
 
 
 def test_many_numbers_are_put_into_ranges() -> None:
@@ -69,7 +70,7 @@ def test_many_numbers_are_put_into_ranges() -> None:
     assert balance["train"].to_list() == [10] * 9 + [11]
     few = class_balance(written([("10.0", "test"), ("9.0", "train")], [], numbers=True), wanted)
     assert few["label"].to_list() == ["9.0", "10.0"]
-    assert absent_labels(few, wanted) == []
+    assert absent_labels(few, wanted, []) == []
     huge = [(str(n * 1e306), "train") for n in range(-99, 100)]
     assert class_balance(written(list(huge), [], numbers=True), wanted)["train"].sum() == 199
 
@@ -96,3 +97,9 @@ def test_figures_of_sets_stand_side_by_side() -> None:
     both = add_summaries(one, other)
     assert both["rows"] == 10
     assert both["class_balance"]["t"] == one["class_balance"]["s"]
+
+
+def test_a_class_called_missing_is_not_counted_with_rows_without_a_label() -> None:
+    rows: list[tuple[str | None, str]] = [("(missing)", "train"), (None, "train"), (None, "test")]
+    balance = class_balance(written(rows, ["(missing)"]), plan())
+    assert balance.rows() == [("(missing)", 1, 0, 0), ("((missing))", 1, 0, 1)]
