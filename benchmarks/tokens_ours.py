@@ -16,8 +16,8 @@ import polars as pl
 from llm_assets.assets.tokenized_corpus import PIECES_AHEAD, text_pieces
 from llm_assets.corpus.ahead import map_ahead
 from llm_assets.corpus.schema import tokenized_schema
-from llm_assets.corpus.tokenize import Tokenizer, tokenize_frame
-from llm_assets.corpus.tokenizer_file import given_tokenizer
+from llm_assets.corpus.tokenization.tokenize import Tokenizer, tokenize_frame
+from llm_assets.corpus.tokenization.tokenizer_file import given_tokenizer
 from llm_assets.io.parquet_file import write_table
 
 Figures = dict[str, Any]

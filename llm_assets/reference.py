@@ -17,10 +17,10 @@ from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
 from llm_assets.corpus.contamination.evaluation_index import EVALUATION_NGRAMS
 from llm_assets.corpus.labelled.labelled_set import SET_DOCUMENTS
 from llm_assets.corpus.linguistic.linguistics import LINGUISTIC
-from llm_assets.corpus.mixture import MIXTURE
 from llm_assets.corpus.passages.repeated_passages import REPEATED_PASSAGES
 from llm_assets.corpus.passages.repeated_substrings import REPEATED_SUBSTRINGS
 from llm_assets.corpus.site_lines import SITE_LINES
+from llm_assets.corpus.training.mixture import MIXTURE
 from llm_assets.decontamination_recipe import Decontamination, EvaluationSet
 from llm_assets.duplicates_recipe import Duplicates
 from llm_assets.labelled_recipe import Chat, LabelledSet

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from llm_assets.corpus.split_patterns import PatternName
-from llm_assets.corpus.tokenizer_training import LEAST_VOCABULARY
+from llm_assets.corpus.tokenization.split_patterns import PatternName
+from llm_assets.corpus.tokenization.tokenizer_training import LEAST_VOCABULARY
 from llm_assets.recipe_model import Model, mistake
 
 _Token = Annotated[str, Field(min_length=1)]

@@ -8,7 +8,7 @@ import polars as pl
 
 from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.training_split import assembled_from, assembled_tables
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.corpus.training.training_parts import DOCUMENTS_FILE
 from llm_assets.io.shards import ShardedTable
 from llm_assets.recipe import Corpus
 from llm_assets.resources import CatalogResource, StoreResource

@@ -9,7 +9,7 @@ from llm_assets.assets.evaluation_ngrams import EVALUATION_NGRAMS_TABLE
 from llm_assets.assets.final_text import FinalText
 from llm_assets.corpus.contamination.contaminated_documents import CONTAMINATION
 from llm_assets.corpus.contamination.contamination_report import report_by_benchmark
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.corpus.training.training_parts import DOCUMENTS_FILE
 from llm_assets.decontamination_recipe import Decontamination
 from llm_assets.io.shards import ShardedTable
 from llm_assets.metadata import frame_table

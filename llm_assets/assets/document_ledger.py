@@ -13,7 +13,7 @@ from llm_assets.assets.repeated_passages import REPEATED_PASSAGES_TABLE
 from llm_assets.corpus.ledger import build_ledger
 from llm_assets.corpus.report import summarize_ledger
 from llm_assets.corpus.schema import LEDGER
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE, token_suffix
+from llm_assets.corpus.training.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE, token_suffix
 from llm_assets.io.shards import Advance, FrameTask, Previous, ShardedTable
 from llm_assets.partitions import one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint

@@ -13,7 +13,7 @@ from llm_assets.assets.near_duplicates import NEAR_DUPLICATES
 from llm_assets.assets.repeated_passages import require_shards
 from llm_assets.assets.trainable import MIXTURE_TABLE, TOKENIZED_CORPUS, trainable_documents
 from llm_assets.corpus.identity import shard_names
-from llm_assets.corpus.mixture import (
+from llm_assets.corpus.training.mixture import (
     MIXTURE,
     Budget,
     MixtureDecision,
@@ -21,7 +21,7 @@ from llm_assets.corpus.mixture import (
     decide_mixture,
     summarize_mixture,
 )
-from llm_assets.corpus.training_selection import budgeted_documents
+from llm_assets.corpus.training.training_selection import budgeted_documents
 from llm_assets.io.shards import Advance, DrawnTasks, FrameTask, Previous, ShardedTable, Summary
 from llm_assets.recipe import Corpus, fingerprint
 from llm_assets.resources import StoreResource

@@ -13,7 +13,7 @@ from llm_assets.corpus.ahead import map_ahead
 from llm_assets.corpus.report import summarize_tokenized
 from llm_assets.corpus.reuse import reuse_rows
 from llm_assets.corpus.schema import TOKENIZED
-from llm_assets.corpus.tokenize import InexactEngineError, tokenize_frame
+from llm_assets.corpus.tokenization.tokenize import InexactEngineError, tokenize_frame
 from llm_assets.io.shards import (
     Advance,
     FrameTask,

@@ -8,8 +8,8 @@ import polars as pl
 
 from llm_assets.assets.names import OWNERS
 from llm_assets.corpus.schema import tokenized_schema
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.tokenizer_file import (
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.tokenizer_file import (
     ENCODING_FILE,
     END_OF_DOCUMENT,
     FILE_NAMES,
@@ -17,8 +17,8 @@ from llm_assets.corpus.tokenizer_file import (
     given_tokenizer,
     read_tokenizer_file,
 )
-from llm_assets.corpus.tokenizer_training import draw_sample, train_tokenizer
-from llm_assets.corpus.vocabulary import TokenizerKind, UnusableTokenizerError
+from llm_assets.corpus.tokenization.tokenizer_training import draw_sample, train_tokenizer
+from llm_assets.corpus.tokenization.vocabulary import TokenizerKind, UnusableTokenizerError
 from llm_assets.io.parquet_file import file_hash
 from llm_assets.io.shards import Advance, FilesTask, NotMaterializedError, ShardedTable, Summary
 from llm_assets.partitions import WHOLE

@@ -7,9 +7,9 @@ import polars as pl
 
 from llm_assets.assets.claims import current_table, verdict
 from llm_assets.assets.tokenizer import load_tokenizer
-from llm_assets.corpus.fertility import FERTILITY, measure_fertility
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.tokenizer_audit import (
+from llm_assets.corpus.tokenization.fertility import FERTILITY, measure_fertility
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.tokenizer_audit import (
     round_trips,
     script_texts,
     unreachable_special_tokens,

@@ -6,7 +6,7 @@ import dagster as dg
 
 from llm_assets.assets.final_text import FinalText, final_text_tables
 from llm_assets.assets.near_duplicates import NEAR_DUPLICATES
-from llm_assets.corpus.training_selection import TrainableDocuments, select_documents
+from llm_assets.corpus.training.training_selection import TrainableDocuments, select_documents
 from llm_assets.io.shards import ShardedTable
 from llm_assets.recipe import Corpus
 

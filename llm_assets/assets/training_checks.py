@@ -14,7 +14,7 @@ from llm_assets.assets.claims import (
 )
 from llm_assets.corpus.groups import own_group
 from llm_assets.corpus.split import assign_split
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
+from llm_assets.corpus.training.training_parts import DOCUMENTS_FILE, LEFT_OUT_FILE
 from llm_assets.recipe import Corpus
 from llm_assets.resources import CatalogResource, StoreResource
 

@@ -1,12 +1,12 @@
 """The recipe and the tokenizer -> the core's plan of training parts."""
 
 from llm_assets.assets.mixture import budgeted_sources
-from llm_assets.corpus.fill_in_the_middle import MiddlePlan
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.training_order import OrderPlan
-from llm_assets.corpus.training_parts import TrainingPlan
-from llm_assets.corpus.training_sequences import PackingPlan
-from llm_assets.corpus.vocabulary import UnusableTokenizerError
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.vocabulary import UnusableTokenizerError
+from llm_assets.corpus.training.fill_in_the_middle import MiddlePlan
+from llm_assets.corpus.training.training_order import OrderPlan
+from llm_assets.corpus.training.training_parts import TrainingPlan
+from llm_assets.corpus.training.training_sequences import PackingPlan
 from llm_assets.recipe import Corpus
 
 _MOST_SHOWN = 20

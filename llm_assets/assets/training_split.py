@@ -15,8 +15,8 @@ from llm_assets.assets.trainable import MIXTURE_TABLE, TOKENIZED_CORPUS, trainab
 from llm_assets.assets.training_plan import training_plan
 from llm_assets.corpus.report import summarize_training
 from llm_assets.corpus.schema import TRAINING_DOCUMENTS
-from llm_assets.corpus.tokenize import InexactEngineError
-from llm_assets.corpus.training_parts import WrittenParts, write_parts
+from llm_assets.corpus.tokenization.tokenize import InexactEngineError
+from llm_assets.corpus.training.training_parts import WrittenParts, write_parts
 from llm_assets.io.shards import Advance, FilesTask, ShardedTable, Summary
 from llm_assets.partitions import WHOLE, one_run, shard_partitions
 from llm_assets.recipe import Corpus, fingerprint

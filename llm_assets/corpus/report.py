@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from llm_assets.corpus.schema import SPLITS
-from llm_assets.corpus.training_parts import WrittenParts
+from llm_assets.corpus.training.training_parts import WrittenParts
 
 Summary = dict[str, Any]
 

@@ -10,8 +10,8 @@ from llm_assets.assets.tokenizer import load_tokenizer
 from llm_assets.corpus.identity import digest
 from llm_assets.corpus.report import funnel
 from llm_assets.corpus.schema import SPLITS, Split
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.tokenizer_file import END_OF_DOCUMENT, FILE_NAMES
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.tokenizer_file import END_OF_DOCUMENT, FILE_NAMES
 from llm_assets.io.catalog import Catalog
 from llm_assets.io.object_store import ObjectStore
 from llm_assets.io.shards import ShardedTable, ShardVersion

@@ -1,8 +1,8 @@
 """The tokenizer of a release, to turn its tokens back into text."""
 
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.tokenizer_file import ENCODING_FILE, read_tokenizer_file
-from llm_assets.corpus.vocabulary import UnusableTokenizerError
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.tokenizer_file import ENCODING_FILE, read_tokenizer_file
+from llm_assets.corpus.tokenization.vocabulary import UnusableTokenizerError
 from llm_assets.releases.manifest import ReleaseError
 from llm_assets.releases.places import Release
 

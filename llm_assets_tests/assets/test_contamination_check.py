@@ -9,7 +9,7 @@ from llm_assets.assets.contamination import ContaminationJudge
 from llm_assets.assets.contamination_check import _contaminated
 from llm_assets.assets.final_text import FinalText
 from llm_assets.corpus.cuts import apply_cuts
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.corpus.training.training_parts import DOCUMENTS_FILE
 from llm_assets.decontamination_recipe import Decontamination
 from llm_assets.io.shards import ShardedTable, ShardVersion
 from llm_assets_tests.corpus.contamination.planted import LAMPS, NGRAMS, SHORT, frame, judge, prose

@@ -9,7 +9,7 @@ from llm_assets.assets.mixture import (
     wants_mixture,
 )
 from llm_assets.assets.training_split import assembled_tables, assembly_fingerprint
-from llm_assets.corpus.mixture import Budget
+from llm_assets.corpus.training.mixture import Budget
 from llm_assets.recipe import Corpus
 
 

@@ -10,7 +10,7 @@ from llm_assets.assets import tokenized_corpus
 from llm_assets.assets.final_text import FinalText
 from llm_assets.assets.tokenized_corpus import _tokenize, tokenization_fingerprint
 from llm_assets.corpus.schema import CLEANED, TOKENIZED
-from llm_assets.corpus.tokenize import InexactEngineError
+from llm_assets.corpus.tokenization.tokenize import InexactEngineError
 from llm_assets.io.shards import RowsWithdrawnError, ShardedTable, ShardVersion
 
 ROW = {"doc_id": "a", "text_hash": "h", "text": "some words", "verdict": "keep"}

@@ -13,11 +13,11 @@ from llm_assets.assets.tokenizer import (
     tokenizer_task,
 )
 from llm_assets.corpus.schema import CLEANED
-from llm_assets.corpus.tokenize import Tokenizer, tokenize_frame
+from llm_assets.corpus.tokenization.tokenize import Tokenizer, tokenize_frame
 from llm_assets.io.shards import NotMaterializedError, ShardedTable, ShardVersion, Summary
 from llm_assets.recipe import ConfigurationError, Corpus
-from llm_assets_tests.corpus.sample_models import small_ranks, small_tokenizer
 from llm_assets_tests.corpus.sample_texts import ARTICLES, END
+from llm_assets_tests.corpus.tokenization.sample_models import small_ranks, small_tokenizer
 
 TEXTS = pl.DataFrame({"doc_id": ["b", "a"], "text_hash": ["2", "1"], "text": ARTICLES[:2]})
 

@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from llm_assets.assets.training_plan import training_plan
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.tokenizer_training import train_tokenizer
-from llm_assets.corpus.training_sequences import PackingPlan
-from llm_assets.corpus.vocabulary import UnusableTokenizerError
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.tokenizer_training import train_tokenizer
+from llm_assets.corpus.tokenization.vocabulary import UnusableTokenizerError
+from llm_assets.corpus.training.training_sequences import PackingPlan
 from llm_assets.recipe import Corpus
 
 SOURCES = [

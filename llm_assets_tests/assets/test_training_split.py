@@ -7,7 +7,7 @@ import pytest
 
 from llm_assets.assets import training_split
 from llm_assets.assets.training_split import assembled_from, assembly_fingerprint
-from llm_assets.corpus.tokenize import InexactEngineError
+from llm_assets.corpus.tokenization.tokenize import InexactEngineError
 from llm_assets.io.shards import ShardedTable, ShardVersion
 from llm_assets.recipe import Corpus
 

@@ -15,12 +15,12 @@ import polars as pl
 import pytest
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 
-from llm_assets.corpus.rank_file import RankEncoding, read_ranks
-from llm_assets.corpus.tokenize import Tokenizer
-from llm_assets.corpus.tokenizer_file import TokenizerFile, given_tokenizer
-from llm_assets.corpus.tokenizer_training import train_tokenizer
-from llm_assets_tests.corpus.sample_models import small_tokenizer
+from llm_assets.corpus.tokenization.rank_file import RankEncoding, read_ranks
+from llm_assets.corpus.tokenization.tokenize import Tokenizer
+from llm_assets.corpus.tokenization.tokenizer_file import TokenizerFile, given_tokenizer
+from llm_assets.corpus.tokenization.tokenizer_training import train_tokenizer
 from llm_assets_tests.corpus.sample_texts import ARTICLES, END, HOSTILE
+from llm_assets_tests.corpus.tokenization.sample_models import small_tokenizer
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 

@@ -5,7 +5,7 @@ The texts are the first article of the declaration of human rights (public domai
 
 from functools import cache
 
-from llm_assets.corpus.tokenizer_training import train_tokenizer
+from llm_assets.corpus.tokenization.tokenizer_training import train_tokenizer
 
 END = "<|endoftext|>"
 

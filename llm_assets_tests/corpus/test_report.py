@@ -18,7 +18,7 @@ from llm_assets.corpus.schema import (
     TRAINING_DOCUMENTS,
     Split,
 )
-from llm_assets.corpus.training_parts import PartSize, WrittenParts
+from llm_assets.corpus.training.training_parts import PartSize, WrittenParts
 
 RAW_ROWS = [
     {"source": "web", "media_type": "text/html", "payload": b"12345"},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
 
-from llm_assets.corpus.tokenizer_training import train_tokenizer
+from llm_assets.corpus.tokenization.tokenizer_training import train_tokenizer
 from llm_assets.io.catalog import Catalog
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from llm_assets.assets.checks import asset_checks
-from llm_assets.corpus.training_parts import DOCUMENTS_FILE
+from llm_assets.corpus.training.training_parts import DOCUMENTS_FILE
 from llm_assets.io.catalog import Catalog
 from llm_assets.recipe import load_corpus
 from llm_assets.resources import CatalogResource, StoreResource
