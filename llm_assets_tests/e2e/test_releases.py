@@ -53,8 +53,12 @@ def test_the_first_release_has_everything_and_the_second_is_needless(
 ) -> None:
     assert (made["version"], made["is_new"], made["notes"]) == ("v1", True, "for the tests")
     assert {"training_split_has_no_leakage", "token_counts_add_up"} <= set(made["checks"])
+    card = Path(made_corpus.store, "releases", "v1", "card.html")
+    assert made["content_hash"] in card.read_text(encoding="utf-8")
+    card.unlink()  # as if the process had been killed right after the manifest
     again = told(made_corpus, "release", "create")
     assert (again["version"], again["is_new"]) == ("v1", False)
+    assert card.is_file()
     (listed,) = told(made_corpus, "release", "list")
     assert listed["content_hash"] == made["content_hash"]
     assert listed["documents"] > 40
