@@ -19,10 +19,11 @@ from llm_assets.io.object_store import (
     ObjectStore,
     explained,
 )
-from llm_assets.releases.card.card_page import CARD_FILE, card_page
+from llm_assets.releases.card.card_page import card_page
 from llm_assets.releases.card.data_card import readme
 from llm_assets.releases.file_names import exported_name
 from llm_assets.releases.manifest import (
+    CARD_FILE,
     MANIFEST_FILE,
     FileFormat,
     Manifest,

@@ -16,6 +16,8 @@ from llm_assets.corpus.schema import Split
 
 MANIFEST_VERSION: Final = 1
 MANIFEST_FILE: Final = "manifest.json"
+CARD_FILE: Final = "card.html"
+"""The corpus card, beside the manifest."""
 VERSION_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
 FileFormat = Literal["megatron", "parquet", "npy", "mds", "jsonl", "documents"]

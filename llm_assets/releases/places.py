@@ -10,8 +10,8 @@ import polars as pl
 
 from llm_assets.io.object_store import ObjectStore, open_store
 from llm_assets.recipe import ConfigurationError
-from llm_assets.releases.card.card_page import CARD_FILE
 from llm_assets.releases.manifest import (
+    CARD_FILE,
     MANIFEST_FILE,
     VERSION_NAME,
     Manifest,

@@ -9,10 +9,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from llm_assets.io.object_store import LocalStore
-from llm_assets.releases.card.card_page import CARD_FILE, card_page
+from llm_assets.releases.card.card_page import card_page
 from llm_assets.releases.card.data_card import data_card, readme
 from llm_assets.releases.export import README_FILE, export_release
-from llm_assets.releases.manifest import Count, Manifest
+from llm_assets.releases.manifest import CARD_FILE, Count, Manifest
 from llm_assets_tests.releases.tiny import Shard, Tiny, document, release
 
 HOSTILE = '<script>alert(1)</script>" onload="x'

@@ -11,8 +11,6 @@ from llm_assets.releases.card.card_figures import Figure, release_figures
 from llm_assets.releases.card.data_card import data_card
 from llm_assets.releases.manifest import Manifest
 
-CARD_FILE: Final = "card.html"
-
 _STYLE: Final = """
 :root{color-scheme:light dark;--ink:#222;--soft:#5f5f5f;--line:#ddd;--paper:#fff;--raised:#f6f7f9}
 @media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--soft:#a8a8a8;--line:#3a3a3a;--paper:#181a1d;
